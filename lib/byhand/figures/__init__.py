@@ -1,0 +1,1 @@
+"""Figures that take a layer apart: a trace from the NumPy layer, drawn by one small stage."""
