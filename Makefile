@@ -1,0 +1,75 @@
+# Layers by Hand. `make book` and `make test` are all a reader needs; both set up what is missing and may be run again.
+SHELL := bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+.PHONY: help book test test-deep test-colab lab serve bench notebooks lint clean
+
+# The first Python of at least 3.11 on the path; PYTHON=... chooses another.
+PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
+	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null && { echo $$p; break; }; done)
+BIN := .venv/bin
+READY := .venv/.ready
+LIBRARY := $(shell find lib -type f -not -path '*/__pycache__/*' -not -path '*.egg-info/*')
+BOOK := $(shell find chapters webassets -type f -not -path '*/.ipynb_checkpoints/*') _config.yml _toc.yml
+HTML := _build/html/index.html
+export TF_CPP_MIN_LOG_LEVEL := 3
+export TF_ENABLE_ONEDNN_OPTS := 0
+export PYDEVD_DISABLE_FILE_VALIDATION := 1
+
+help:  ## what can be made
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
+
+$(READY): requirements.txt pyproject.toml
+	@[ -n "$(PYTHON)" ] || { echo "Layers by Hand needs Python 3.11, 3.12 or 3.13, and none was found. Install one, or say which: make PYTHON=/path/to/python3"; exit 1; }
+	@echo "Setting up .venv with $$($(PYTHON) --version) (a few minutes the first time)"
+	@[ -x $(BIN)/python ] || $(PYTHON) -m venv .venv || { echo "That Python cannot make a virtual environment. On Debian and Ubuntu: apt install python3-venv"; exit 1; }
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement requirements.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+# A change of the library changes what the notebooks print, so everything kept from earlier runs goes.
+_build/.library: $(READY) $(LIBRARY)
+	@rm -rf _build && mkdir -p _build && touch $@
+
+$(HTML): _build/.library $(BOOK)
+	@echo "Running the notebooks and building the pages"
+	@rm -f $@
+	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/jupyter-book build . -W -n --keep-going --quiet
+	@$(BIN)/python -m pip wheel --quiet --disable-pip-version-check --no-deps --no-build-isolation --wheel-dir _build/html/wheels .
+	@rm -rf build
+
+book: $(HTML)  ## build the book and say which file to open
+	@echo "Open file://$(CURDIR)/_build/html/index.html"
+
+browser: $(READY)
+	@$(BIN)/python -m tests.browser
+
+test: book browser lint  ## build the book and run every quick test
+	@$(BIN)/python -m pytest tests -n 2 --dist loadfile
+	@$(BIN)/python -m pytest chapters --nbval --nbval-current-env --nbval-cell-timeout 120 \
+		--nbval-sanitize-with tests/book/nbval.ini -n 2 --dist loadscope
+
+test-deep: $(READY)  ## thousands of random settings of every layer
+	@HYPOTHESIS_PROFILE=deep $(BIN)/python -m pytest tests/layers -n 2
+
+test-colab: $(READY)  ## the notebooks with the versions that Colab has
+	@$(BIN)/python tools/colab.py
+
+lint: $(READY)
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check --quiet .
+
+notebooks: $(READY)  ## run every notebook again and store its outputs, cleaned
+	@$(BIN)/python tools/notebooks.py run
+
+lab: $(READY)  ## open the notebooks in JupyterLab
+	@$(BIN)/jupyter-lab chapters
+
+serve: book  ## serve the built book on this machine
+	@$(BIN)/python -m http.server --directory _build/html --bind 127.0.0.1 8000
+
+bench: $(READY)  ## measure NumPy against Keras, side by side
+	@$(BIN)/python -m bench
+
+clean:  ## remove what was built (not .venv)
+	@rm -rf _build build .hypothesis .ruff_cache
