@@ -44,7 +44,9 @@ def both_ways(layer, keras_layer, inputs, *, upstream=None, seed=0, **call):
     elif not several_outputs:
         upstream = [upstream]
     sources = tensors + states + [w.value for w in keras_layer.trainable_weights]
-    wanted = tape.gradient(expected_list, sources, [tf.convert_to_tensor(u) for u in upstream], unconnected_gradients="zero")
+    wanted = tape.gradient(
+        expected_list, sources, [tf.convert_to_tensor(u) for u in upstream], unconnected_gradients="zero"
+    )
     dx = layer.backward(upstream if several_outputs else upstream[0])
 
     rows = []
@@ -111,8 +113,8 @@ def compare(layer, keras_layer, x, *, tolerance=None, seed=0, **call):
 def compare_grid(layer_class, shape, grid, *, dtype="float32", tolerance=None, seed=0, call=None, **fixed):
     """Compare `layer_class` with its Keras twin over every combination in `grid`, on one random input of `shape`.
 
-    grid: argument name -> values to try; fixed: arguments common to all. A setting that both refuse counts as agreement;
-    one that only one of them refuses raises AssertionError.
+    grid: argument name -> values to try; fixed: arguments common to all. A setting that both refuse counts as
+    agreement; one that only one of them refuses raises AssertionError.
     """
     if not has_tensorflow():
         return
@@ -130,7 +132,9 @@ def compare_grid(layer_class, shape, grid, *, dtype="float32", tolerance=None, s
                 raise AssertionError(f"{layer_class.__name__}({said}): only the NumPy layer refuses: {ours}") from ours
             refused += 1
             continue
-        wrong = first_difference(both_ways(layer, keras_twin(layer_class, dtype, **setting), x, **(call or {})), tolerance)
+        wrong = first_difference(
+            both_ways(layer, keras_twin(layer_class, dtype, **setting), x, **(call or {})), tolerance
+        )
         if wrong:
             raise AssertionError(f"{layer_class.__name__}({said}): {wrong}")
         equal += 1
