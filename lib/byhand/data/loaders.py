@@ -27,7 +27,8 @@ def load_photo(name="temple", *, colour=False):
 
     Returns (128, 192) float32 greys, or (128, 192, 3) float32 red, green, blue if colour; 0 is black, 1 is white.
     Raises ValueError for another name.
-    Source: photos by danielbuechele (temple) and vultilion (flower), Flickr, by way of scikit-learn; made smaller. CC BY 2.0.
+    Source: photos by danielbuechele (temple) and vultilion (flower), Flickr, by way of scikit-learn. CC BY 2.0; made
+    smaller.
     """
     if name not in PHOTOS:
         raise ValueError(f"photos are {', '.join(map(repr, PHOTOS))}; got {name!r}")
