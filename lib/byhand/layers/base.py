@@ -1,11 +1,12 @@
 """What every layer shares: a call that builds, weights by Keras' names, gradients, plain errors."""
 
+import functools
 import inspect
-import re
 
 import numpy as np
 
-from . import initializers
+from . import constraints, initializers, regularizers
+from .lookup import snake_case
 
 DTYPES = ("float32", "float64")
 
@@ -18,17 +19,18 @@ class Layer:
     rebound, so the attribute, `weights` and an optimizer always see the same array. Several inputs are a list.
     """
 
-    def __init__(self, *, trainable=True, dtype=None, name=None, **unknown):
+    def __init__(self, *, activity_regularizer=None, trainable=True, dtype=None, name=None, **unknown):
         kind = type(self).__name__
         if unknown:
             raise TypeError(f"{kind} has no argument {', '.join(map(repr, unknown))}")
         dtype = "float32" if dtype is None else np.dtype(dtype).name
         if dtype not in DTYPES:
             raise ValueError(f"{kind}: dtype is one of {', '.join(DTYPES)}; got {dtype!r}")
-        self.name = name or re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", kind).lower()
+        self.name = name or snake_case(kind)
         self.dtype, self.trainable, self.built = np.dtype(dtype), trainable, False
         self.own_weights, self.frozen, self.grads = {}, set(), {}
-        self.regularizers, self.constraints = {}, {}
+        self.regularizers, self.constraints, self.activity_regularizer = {}, {}, activity_regularizer
+        self.skip_input_gradient = False  # True lets the first layer of a network return None and save that work
 
     def __init_subclass__(cls):
         super().__init_subclass__()
@@ -43,7 +45,12 @@ class Layer:
             self.built = True
         if self.takes_training:
             options["training"] = training
-        return self.call(inputs, **options)
+        if "mask" in options and not self.takes_mask:
+            raise TypeError(f"{type(self).__name__} takes no mask")
+        outputs = self.call(inputs, **options)
+        if self.activity_regularizer is not None:
+            self.regularized = list(outputs) if isinstance(outputs, list | tuple) else [outputs]
+        return outputs
 
     def cast(self, inputs):
         """Inputs as arrays of the layer's dtype; a list or tuple of arrays stays a list."""
@@ -64,22 +71,44 @@ class Layer:
         """Shape of the output for inputs of this shape; None stays for sizes not yet known."""
         return tuple(input_shape)
 
+    def compute_mask(self, inputs, mask=None):
+        """The mask of the output, given that of the input: the same one, or none if the layer does not support masks."""
+        return mask if self.supports_masking else None
+
     # --- weights --------------------------------------------------------------------------------------------------
 
     def add_weight(self, name, shape, initializer, trainable=True, regularizer=None, constraint=None):
-        """Create the weight `name`; the order of these calls is the order of get_weights()."""
+        """Create the weight `name`; the order of these calls is the order of get_weights().
+
+        Regularizer and constraint may be names ("l2", "max_norm") or objects."""
         start = initializers.get(initializer)(tuple(shape), initializers.generator())
         weight = np.array(start, self.dtype)
         if weight.shape != tuple(shape):
-            raise ValueError(f"{type(self).__name__}.{name} needs shape {tuple(shape)}; its initializer gave {weight.shape}")
+            kind = type(self).__name__
+            raise ValueError(f"{kind}.{name} needs shape {tuple(shape)}; its initializer gave {weight.shape}")
         self.own_weights[name] = weight
         setattr(self, name, weight)
         if not trainable:
             self.frozen.add(name)
         if regularizer is not None:
-            self.regularizers[name] = regularizer
+            self.regularizers[name] = regularizers.get(regularizer)
         if constraint is not None:
-            self.constraints[name] = constraint
+            self.constraints[name] = constraints.get(constraint)
+
+    def adopt(self, prefix, layer):
+        """Count the weights of a built inner layer among this one's, as "prefix/name".
+
+        Call it in build, after the layer's own weights; `gather` brings the gradients over after backward."""
+        self.sublayers[prefix] = layer
+        for name, weight in layer.weights.items():
+            self.own_weights[f"{prefix}/{name}"] = weight
+        self.frozen |= {f"{prefix}/{name}" for name in layer.weights if name not in layer.trainable_weights}
+        self.regularizers.update({f"{prefix}/{name}": r for name, r in layer.regularizers.items()})
+        self.constraints.update({f"{prefix}/{name}": c for name, c in layer.constraints.items()})
+
+    def gather(self):
+        """The gradients of all adopted layers, under the names their weights have here."""
+        return {f"{prefix}/{name}": g for prefix, layer in self.sublayers.items() for name, g in layer.grads.items()}
 
     @property
     def weights(self):
@@ -116,8 +145,65 @@ class Layer:
         """Gradients of the last backward(), in the order of the trainable weights."""
         return [self.grads[name] for name in self.trainable_weights]
 
+    # --- penalties and constraints --------------------------------------------------------------------------------
+
+    @property
+    def losses(self):
+        """The penalties of the weights and of the last output, as numbers to be added to the loss."""
+        trainable = self.trainable_weights
+        return [
+            *self.activity_losses(),
+            *(r(trainable[name]) for name, r in self.regularizers.items() if name in trainable),
+        ]
+
+    def activity_losses(self):
+        inner = [loss for layer in self.sublayers.values() for loss in layer.activity_losses()]
+        return [self.activity_regularizer(y) / max(1, len(y)) for y in self.regularized or []] + inner
+
+    def add_penalties(self):
+        """Add the gradient of the weights' penalties to `grads`: once, after backward."""
+        for name, w in self.trainable_weights.items():
+            if name in self.regularizers:
+                self.grads[name] = self.grads[name] + self.regularizers[name].gradient(w)
+
+    def apply_constraints(self):
+        """Bring the weights back into what their constraints allow: after every update."""
+        for name, constraint in self.constraints.items():
+            self.weights[name][...] = constraint(self.weights[name])
+
     def count_params(self):
         """How many numbers the weights hold."""
         if not self.built:
             raise ValueError(f"{type(self).__name__} has no weights yet: call it once, or build(input_shape)")
         return sum(w.size for w in self.weights.values())
+
+
+def marks_built(build):
+    """A build after which the layer knows that it is built, whoever called it."""
+
+    @functools.wraps(build)
+    def whole(self, *args, **kwargs):
+        build(self, *args, **kwargs)
+        self.built = True
+
+    return whole
+
+
+def with_activity_penalty(backward):
+    """A backward that differentiates the activity penalty too: its gradient joins that of the outputs, once."""
+
+    @functools.wraps(backward)
+    def whole(self, dy, *args, **kwargs):
+        if self.regularized is None:
+            return backward(self, dy, *args, **kwargs)
+        outputs, self.regularized = self.regularized, None
+        several = isinstance(dy, list | tuple)
+        dys = [
+            d + self.activity_regularizer.gradient(y) / max(1, len(y)) for d, y in zip(dy if several else [dy], outputs)
+        ]
+        try:
+            return backward(self, dys if several else dys[0], *args, **kwargs)
+        finally:
+            self.regularized = outputs
+
+    return whole

@@ -1,0 +1,66 @@
+"""What layers on (batch, *space, channels) share: rank, data_format, checks of shapes."""
+
+import numpy as np
+
+from . import arguments
+from .base import Layer
+
+FORMATS = ("channels_last", "channels_first")
+
+
+class Spatial(Layer):
+    """A layer on `rank` axes of space. Inside, channels are always last: `arrange` on the way in, `restore` out.
+
+    With data_format="channels_first" the input is (batch, channels, *space); one moveaxis in and one out serve it.
+    """
+
+    rank = None
+
+    def __init__(self, data_format=None, **options):
+        super().__init__(**options)
+        data_format = FORMATS[0] if data_format is None else data_format
+        self.data_format = arguments.choice(type(self).__name__, "data_format", data_format, FORMATS)
+        self.output_shape = None
+
+    @property
+    def axes(self):
+        """Names of the input's axes, in order."""
+        space = arguments.AXES[self.rank]
+        return ("batch", *space, "channels") if self.data_format == FORMATS[0] else ("batch", "channels", *space)
+
+    def split_shape(self, shape):
+        """(batch, space, channels) of an input shape; ValueError if it has another rank or an empty axis of space."""
+        kind, shape = type(self).__name__, tuple(shape)
+        if len(shape) != self.rank + 2:
+            hint = f"; add the batch axis: x[None] has {self.rank + 2} axes" if len(shape) == self.rank + 1 else ""
+            raise ValueError(f"{kind} takes ({', '.join(self.axes)}); got {len(shape)} axes, shape {shape}{hint}")
+        if self.data_format == FORMATS[0]:
+            batch, *space, channels = shape
+        else:
+            batch, channels, *space = shape
+        if 0 in space or channels == 0:
+            raise ValueError(f"{kind} needs at least one cell along each of {', '.join(self.axes[1:])}; got {shape}")
+        return batch, tuple(space), channels
+
+    def join_shape(self, batch, space, channels):
+        """The shape, in this layer's data_format, of an array with these sizes."""
+        return (batch, *space, channels) if self.data_format == FORMATS[0] else (batch, channels, *space)
+
+    def arrange(self, x):
+        """`x` with its channels last."""
+        return x if self.data_format == FORMATS[0] else np.ascontiguousarray(np.moveaxis(x, 1, -1))
+
+    def restore(self, y):
+        """`y`, channels last, in the layer's own data_format; its shape is what `gradient` expects back."""
+        y = y if self.data_format == FORMATS[0] else np.moveaxis(y, -1, 1)
+        self.output_shape = y.shape
+        return y
+
+    def gradient(self, dy):
+        """The gradient handed to `backward`, checked against the last output."""
+        kind, dy = type(self).__name__, np.asarray(dy, self.dtype)
+        if self.output_shape is None:
+            raise ValueError(f"{kind}.backward needs a call first: y = layer(x), then dx = layer.backward(dy)")
+        if dy.shape != self.output_shape:
+            raise ValueError(f"{kind}.backward takes a gradient of the output's shape {self.output_shape}; got {dy.shape}")
+        return dy
