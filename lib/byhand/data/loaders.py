@@ -23,7 +23,7 @@ def load_digits():
 
 
 def load_photo(name="temple", *, colour=False):
-    """A photo: "temple" (a Chinese palace roof: straight edges) or "flower" (a dahlia: round shapes, smooth ground).
+    """A photo: "temple" (a palace tower: straight edges) or "flower" (a dahlia: round shapes, smooth ground).
 
     Returns (128, 192) float32 greys, or (128, 192, 3) float32 red, green, blue if colour; 0 is black, 1 is white.
     Raises ValueError for another name.
