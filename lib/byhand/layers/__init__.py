@@ -7,4 +7,4 @@ from .lstm import LSTM, LSTMCell
 from .recurrent import RNN
 from .recurrent_cells import Cell
 
-__all__ = ["Conv1D", "Conv2D", "Conv3D", "Layer", "set_random_seed"]
+__all__ = ["Cell", "Conv1D", "Conv2D", "Conv3D", "LSTM", "LSTMCell", "Layer", "RNN", "set_random_seed"]
