@@ -17,24 +17,45 @@ class Layer:
     A subclass writes `build(input_shape)` with calls of `add_weight`, `call(x)`, `backward(dy)` and
     `compute_output_shape(input_shape)`. Weights are attributes by Keras' names; they change in place and are never
     rebound, so the attribute, `weights` and an optimizer always see the same array. Several inputs are a list.
+
+    Penalties: `losses` lists them. That of `activity_regularizer`, taken on the output and divided by the batch size,
+    is part of what backward differentiates; those on weights are added to `grads` by `add_penalties()`.
+    Masks: a layer whose `call` takes `mask` gets it as layer(x, mask=...); `compute_mask` says which mask goes on.
     """
 
-    def __init__(self, *, activity_regularizer=None, trainable=True, dtype=None, name=None, **unknown):
+    supports_masking = False
+
+    def __init__(self, *, activity_regularizer=None, trainable=True, dtype=None, autocast=True, name=None, **unknown):
         kind = type(self).__name__
         if unknown:
             raise TypeError(f"{kind} has no argument {', '.join(map(repr, unknown))}")
+        if autocast is not True:
+            raise ValueError(f"{kind}: autocast is not supported by hand; inputs always become the layer's dtype")
         dtype = "float32" if dtype is None else np.dtype(dtype).name
         if dtype not in DTYPES:
             raise ValueError(f"{kind}: dtype is one of {', '.join(DTYPES)}; got {dtype!r}")
         self.name = name or snake_case(kind)
         self.dtype, self.trainable, self.built = np.dtype(dtype), trainable, False
         self.own_weights, self.frozen, self.grads = {}, set(), {}
-        self.regularizers, self.constraints, self.activity_regularizer = {}, {}, activity_regularizer
+        self.regularizers, self.constraints, self.sublayers = {}, {}, {}
+        self.activity_regularizer = regularizers.get(activity_regularizer)
+        self.regularized = None  # the outputs of the last call, if activity_regularizer asks for them
         self.skip_input_gradient = False  # True lets the first layer of a network return None and save that work
 
     def __init_subclass__(cls):
         super().__init_subclass__()
-        cls.takes_training = "training" in inspect.signature(cls.call).parameters
+        parameters = inspect.signature(cls.call).parameters
+        cls.takes_training, cls.takes_mask = "training" in parameters, "mask" in parameters
+        if "build" in vars(cls):
+            cls.build = marks_built(cls.build)
+        if "backward" in vars(cls):
+            cls.backward = with_activity_penalty(cls.backward)
+
+    def refuse(self, why, **arguments):
+        """Raise ValueError for the first of `arguments` that is given: neither None nor False."""
+        for name, value in arguments.items():
+            if value is not None and value is not False:
+                raise ValueError(f"{type(self).__name__}: {name}={value!r} is not supported by hand; {why}")
 
     # --- forward and backward -------------------------------------------------------------------------------------
 
@@ -45,7 +66,7 @@ class Layer:
             self.built = True
         if self.takes_training:
             options["training"] = training
-        if "mask" in options and not self.takes_mask:
+        if not self.takes_mask and options.pop("mask", None) is not None:
             raise TypeError(f"{type(self).__name__} takes no mask")
         outputs = self.call(inputs, **options)
         if self.activity_regularizer is not None:
@@ -72,7 +93,7 @@ class Layer:
         return tuple(input_shape)
 
     def compute_mask(self, inputs, mask=None):
-        """The mask of the output, given that of the input: the same one, or none if the layer does not support masks."""
+        """The mask of the output, given that of the input: the same one, or None if masks are not supported."""
         return mask if self.supports_masking else None
 
     # --- weights --------------------------------------------------------------------------------------------------
