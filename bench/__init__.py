@@ -1,0 +1,1 @@
+"""How fast is by hand? NumPy against Keras, side by side in one run."""
