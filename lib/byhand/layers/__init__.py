@@ -2,9 +2,49 @@
 
 from .base import Layer
 from .convolution import Conv1D, Conv2D, Conv3D
+from .convolution_transpose import Conv1DTranspose, Conv2DTranspose, Conv3DTranspose
 from .initializers import set_random_seed
 from .lstm import LSTM, LSTMCell
+from .pooling import (
+    AveragePooling1D,
+    AveragePooling2D,
+    AveragePooling3D,
+    GlobalAveragePooling1D,
+    GlobalAveragePooling2D,
+    GlobalAveragePooling3D,
+    GlobalMaxPooling1D,
+    GlobalMaxPooling2D,
+    GlobalMaxPooling3D,
+    MaxPooling1D,
+    MaxPooling2D,
+    MaxPooling3D,
+)
 from .recurrent import RNN
 from .recurrent_cells import Cell
 
-__all__ = ["Cell", "Conv1D", "Conv2D", "Conv3D", "LSTM", "LSTMCell", "Layer", "RNN", "set_random_seed"]
+__all__ = [
+    "AveragePooling1D",
+    "AveragePooling2D",
+    "AveragePooling3D",
+    "Cell",
+    "Conv1D",
+    "Conv1DTranspose",
+    "Conv2D",
+    "Conv2DTranspose",
+    "Conv3D",
+    "Conv3DTranspose",
+    "GlobalAveragePooling1D",
+    "GlobalAveragePooling2D",
+    "GlobalAveragePooling3D",
+    "GlobalMaxPooling1D",
+    "GlobalMaxPooling2D",
+    "GlobalMaxPooling3D",
+    "LSTM",
+    "LSTMCell",
+    "Layer",
+    "MaxPooling1D",
+    "MaxPooling2D",
+    "MaxPooling3D",
+    "RNN",
+    "set_random_seed",
+]

@@ -62,5 +62,7 @@ class Spatial(Layer):
         if self.output_shape is None:
             raise ValueError(f"{kind}.backward needs a call first: y = layer(x), then dx = layer.backward(dy)")
         if dy.shape != self.output_shape:
-            raise ValueError(f"{kind}.backward takes a gradient of the output's shape {self.output_shape}; got {dy.shape}")
+            raise ValueError(
+                f"{kind}.backward takes a gradient of the output's shape {self.output_shape}; got {dy.shape}"
+            )
         return dy
