@@ -42,9 +42,7 @@ def main():
     parser.add_argument("--only", help="layers whose name holds this")
     asked = parser.parse_args()
     print(f"Python {platform.python_version()}, NumPy {np.__version__}; BLAS: {'; '.join(blas())}")
-    print(
-        "Each ratio is time by hand / time of Keras in the same round, median of the rounds: below 1 is faster than Keras."
-    )
+    print("Each ratio is time by hand / time of Keras, the median of the rounds. Below 1: by hand is faster.")
     results = {"numpy": np.__version__, "blas": blas(), "rounds": asked.rounds}
     for title, cases, repeats in (("teaching", TEACHING, 20), ("training", TRAINING, 3)):
         wanted = [c for c in cases if hasattr(layers, c.layer) and (not asked.only or asked.only in c.layer)]
@@ -52,9 +50,8 @@ def main():
         table(f"At {title} size", results[title])
     limit = conv_against_matmul(asked.rounds, 3)
     results["conv against matmul"] = limit
-    print(
-        f"\nWide Conv2D against np.matmul of the same size: forward {limit['forward'][0]:.2f}, both {limit['both'][0]:.2f}"
-    )
+    print("\nWide Conv2D against np.matmul of the same multiplications:", end=" ")
+    print(f"forward {limit['forward'][0]:.2f}, forward and backward {limit['both'][0]:.2f}")
     results["import"] = import_seconds()
     print("Seconds from starting Python to: " + ", ".join(f"{k} {v:.2f}" for k, v in results["import"].items()))
     if (PAGES / "index.html").exists():
