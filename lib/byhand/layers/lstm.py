@@ -10,7 +10,7 @@ import numpy as np
 from . import activations
 from .activations import backward as slope
 from .activations import sigmoid, tanh
-from .recurrent import RNN, refuse
+from .recurrent import RNN
 from .recurrent_cells import ProductCell, product, product_back
 
 
@@ -118,11 +118,13 @@ class LSTM(RNN):
                  activity_regularizer=None, kernel_constraint=None, recurrent_constraint=None, bias_constraint=None,
                  dropout=0.0, recurrent_dropout=0.0, seed=None, return_sequences=False, return_state=False,
                  go_backwards=False, stateful=False, unroll=False, use_cudnn="auto", **kwargs):  # fmt: skip
-        refuse(type(self).__name__, activity_regularizer, use_cudnn)
+        if use_cudnn is not False and use_cudnn != "auto":
+            self.refuse("this is NumPy, leave it at 'auto'", use_cudnn=use_cudnn)
         cell = LSTMCell(
             units, activation, recurrent_activation, use_bias, kernel_initializer, recurrent_initializer,
             bias_initializer, unit_forget_bias, kernel_regularizer, recurrent_regularizer, bias_regularizer,
             kernel_constraint, recurrent_constraint, bias_constraint, dropout, recurrent_dropout, seed,
             dtype=kwargs.get("dtype"))  # fmt: skip
-        super().__init__(cell, return_sequences, return_state, go_backwards, stateful, unroll, **kwargs)
+        super().__init__(cell, return_sequences, return_state, go_backwards, stateful, unroll,
+                         activity_regularizer=activity_regularizer, **kwargs)  # fmt: skip
         self.units = cell.units

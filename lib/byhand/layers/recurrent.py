@@ -21,6 +21,8 @@ class RNN(Layer):
     Raises ValueError if input, mask or initial_state do not fit.
     """
 
+    supports_masking = True
+
     def __init__(self, cell, return_sequences=False, return_state=False, go_backwards=False, stateful=False,
                  unroll=False, zero_output_for_mask=False, **kwargs):  # fmt: skip
         super().__init__(**kwargs)
@@ -48,7 +50,7 @@ class RNN(Layer):
         return self.cell.weights
 
     def call(self, x, initial_state=None, mask=None, training=False):
-        self.check_input(x.shape)
+        self.check_input([part.shape for part in x] if isinstance(x, list) else x.shape)
         states = self.start(len(x), initial_state)
         mask = self.check_mask(mask, x)
         order = slice(None, None, -1 if self.go_backwards else 1)
@@ -59,7 +61,7 @@ class RNN(Layer):
         for t in range(len(z)):
             y, new, kept = self.cell.step(z[t], *states)
             if mask is not None:
-                before = outputs[-1] if outputs and not self.zero_output_for_mask else np.zeros_like(y)
+                before = outputs[-1] if outputs and not self.zero_output_for_mask else 0
                 y = choose(self.mask[t], y, before)
                 new = [choose(self.mask[t], n, s) for n, s in zip(new, states)]
             states = new
@@ -78,19 +80,21 @@ class RNN(Layer):
         dz, waiting = [None] * steps, 0  # waiting: gradient of outputs that repeated an earlier one
         for t in reversed(range(steps)):
             dout = waiting + (dy[:, t] if self.return_sequences else dy if t == steps - 1 else np.zeros_like(dy))
-            waiting, held = 0, None
-            if self.mask is not None:
-                m = self.mask[t]
-                waiting = 0 if self.zero_output_for_mask else choose(m, np.zeros_like(dout), dout)
-                held = [choose(m, np.zeros_like(d), d) for d in dstates]
-                dout, dstates = choose(m, dout, np.zeros_like(dout)), [choose(m, d, np.zeros_like(d)) for d in dstates]
-            dz[t], dstates = self.cell.step_back(dout, dstates, self.steps[t])
-            if held:
-                dstates = [d + h for d, h in zip(dstates, held)]
+            if self.mask is None:
+                dz[t], dstates = self.cell.step_back(dout, dstates, self.steps[t])
+                continue
+            valid = self.mask[t]
+            past = [choose(valid, 0, d) for d in dstates]  # where the step was skipped, gradients pass by it
+            waiting = 0 if self.zero_output_for_mask else choose(valid, 0, dout)
+            dstates = [choose(valid, d, 0) for d in dstates]
+            dz[t], dstates = self.cell.step_back(choose(valid, dout, 0), dstates, self.steps[t])
+            dstates = [d + p for d, p in zip(dstates, past)]
         self.initial_state_grads = list(dstates)
         dz = np.stack(dz)
         self.cell.collect(self.x, dz, self.steps)
         self.grads = self.cell.grads
+        if self.skip_input_gradient:
+            return None
         dx = self.cell.project_back(dz)
         return (dx[::-1] if self.go_backwards else dx).swapaxes(0, 1)
 
@@ -130,6 +134,11 @@ class RNN(Layer):
             return output
         return [output, *((batch, *s.shape[1:]) for s in self.cell.first_states(1))]
 
+    def compute_mask(self, inputs, mask=None):
+        """The sequence of outputs keeps the mask of its steps; the last output and the states have none."""
+        output = mask if self.return_sequences else None
+        return [output, *[None] * len(self.cell.first_states(1))] if self.return_state else output
+
     def check_input(self, shape):
         kind = type(self).__name__
         if isinstance(shape, list) or len(shape) != 3:
@@ -164,17 +173,5 @@ class RNN(Layer):
 
 
 def choose(mask, yes, no):
-    """Rows of `yes` where mask (B,) is True, rows of `no` elsewhere."""
-    return np.where(mask.reshape(-1, *(1,) * (yes.ndim - 1)), yes, no)
-
-
-def refuse(kind, activity_regularizer=None, use_cudnn="auto"):
-    """What Keras' recurrent layers take and these do not, refused by name."""
-    if activity_regularizer is not None:
-        raise ValueError(
-            f"{kind}: activity_regularizer is not supported here; add an ActivityRegularization layer after it"
-        )
-    if use_cudnn not in ("auto", False):
-        raise ValueError(
-            f"{kind}: use_cudnn asks for a GPU, and this layer is NumPy; leave it at 'auto'. Got {use_cudnn!r}"
-        )
+    """Rows of `yes` where mask (B,) is True, rows of `no` elsewhere; one of the two may be a number."""
+    return np.where(mask.reshape(-1, *(1,) * (max(np.ndim(yes), np.ndim(no)) - 1)), yes, no)

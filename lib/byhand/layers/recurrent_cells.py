@@ -129,7 +129,9 @@ class ProductCell(Cell):
 
     def project(self, x):
         z = product(x, self.kernel, self.mask)
-        return z if self.bias is None else z + self.bias
+        if self.bias is not None:
+            z += self.bias
+        return z
 
     def project_back(self, dz):
         return product_back(dz, self.kernel, self.mask)
@@ -141,7 +143,7 @@ class ProductCell(Cell):
             "recurrent_kernel": kernel_gradient(h, dz, self.recurrent_mask),
         }
         if self.bias is not None:
-            self.grads["bias"] = dz.reshape(-1, dz.shape[-1]).sum(axis=0)
+            self.grads["bias"] = sum_rows(dz)
 
 
 def product(x, W, mask=None):
@@ -164,6 +166,12 @@ def kernel_gradient(x, dz, mask=None):
     if mask is None:
         return x.reshape(-1, x.shape[-1]).T @ dz.reshape(-1, dz.shape[-1])
     return np.concatenate([kernel_gradient(x * m, d) for m, d in zip(mask, np.split(dz, len(mask), axis=-1))], axis=-1)
+
+
+def sum_rows(dz):
+    """Sum over all axes but the last; a product with ones is several times faster than sum, and rounds less."""
+    dz = dz.reshape(-1, dz.shape[-1])
+    return np.ones(len(dz), dz.dtype) @ dz
 
 
 def as_list(states):

@@ -1,0 +1,357 @@
+"""LSTM and the recurrent loop against Keras, against finite differences, and with input that does not fit."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from byhand import layers
+from byhand.compare import TOLERANCE, both_ways, first_difference, keras_twin
+
+KINDS = ["LSTM"]
+STATES = {"LSTM": 2}
+ACTIVATIONS = ["tanh", "sigmoid", "relu", "linear", "softmax", None]
+
+
+def arrays(seed, dtype, *shapes):
+    rng = np.random.default_rng(seed)
+    return [rng.normal(size=shape).astype(dtype) for shape in shapes]
+
+
+def assert_equal_to_keras(layer, twin, x, **call):
+    wrong = first_difference(both_ways(layer, twin, x, **call), TOLERANCE[layer.dtype.name])
+    assert wrong is None, wrong
+
+
+def assert_gradients_right(layer, x, states=(), **call):
+    """One random direction through every input, state and weight: slope of the outputs against the gradients."""
+    rng = np.random.default_rng(0)
+    options = {**call, "initial_state": list(states)} if states else call
+    as_outputs = lambda y: list(y) if isinstance(y, list) else [y]  # noqa: E731
+    upstream = [rng.normal(size=y.shape) for y in as_outputs(layer(x, **options))]
+    dx = layer.backward(upstream if layer.return_state else upstream[0])
+    gradients = [dx, *(layer.initial_state_grads if states else []), *layer.get_gradients()]
+    numbers = [x, *states, *layer.trainable_weights.values()]
+    directions = [rng.normal(size=n.shape) for n in numbers]
+
+    def loss(e):
+        for n, v in zip(numbers, directions):
+            n += e * v
+        y = as_outputs(layer(x, **options))
+        for n, v in zip(numbers, directions):
+            n -= e * v
+        return sum((u * o).sum() for u, o in zip(upstream, y))
+
+    slope = (loss(1e-5) - loss(-1e-5)) / 2e-5
+    expected = sum((v * g).sum() for v, g in zip(directions, gradients))
+    assert slope == pytest.approx(expected, rel=1e-6, abs=1e-8)
+
+
+@st.composite
+def cases(draw, kinds=tuple(KINDS)):
+    kind = draw(st.sampled_from(kinds))
+    settings = {name: draw(st.booleans()) for name in ("return_sequences", "return_state", "go_backwards", "use_bias")}
+    settings |= {"units": draw(st.integers(1, 4)), "activation": draw(st.sampled_from(ACTIVATIONS))}
+    settings["unroll"] = draw(st.booleans())
+    if kind != "SimpleRNN":
+        settings["recurrent_activation"] = draw(st.sampled_from(["sigmoid", "tanh", "softmax", None]))
+    if kind == "LSTM":
+        settings["unit_forget_bias"] = draw(st.booleans())
+    shape = (draw(st.integers(1, 3)), draw(st.integers(1, 5)), draw(st.integers(1, 4)))
+    dtype, seed = draw(st.sampled_from(["float32", "float64"])), draw(st.integers(0, 2**16))
+    call = {}
+    if draw(st.booleans()):
+        call["mask"] = np.random.default_rng(seed).random(shape[:2]) < 0.6
+    if draw(st.booleans()):
+        call["initial_state"] = arrays(seed + 1, dtype, *[(shape[0], settings["units"])] * STATES[kind])
+    return kind, settings, dtype, arrays(seed, dtype, shape)[0], call
+
+
+@settings(deadline=None)
+@given(cases())
+def test_equal_to_keras(case):
+    kind, arguments, dtype, x, call = case
+    layer_class = getattr(layers, kind)
+    assert_equal_to_keras(layer_class(dtype=dtype, **arguments), keras_twin(layer_class, dtype, **arguments), x, **call)
+
+
+@settings(deadline=None)
+@given(cases())
+def test_finite_differences(case):
+    kind, arguments, _, x, call = case
+    if arguments["activation"] == "relu":
+        arguments["activation"] = "tanh"  # a step across the corner of relu has no single slope
+    states = [s.astype("float64") for s in call.pop("initial_state", [])]
+    assert_gradients_right(getattr(layers, kind)(dtype="float64", **arguments), x.astype("float64"), states, **call)
+
+
+@pytest.mark.parametrize("zero_output_for_mask", [False, True])
+@pytest.mark.parametrize("return_sequences", [False, True])
+@pytest.mark.parametrize("kind", KINDS)
+def test_rnn_with_a_cell(kind, return_sequences, zero_output_for_mask):
+    import keras
+
+    options = dict(return_sequences=return_sequences, return_state=True, zero_output_for_mask=zero_output_for_mask)
+    layer = layers.RNN(getattr(layers, kind + "Cell")(3, dtype="float64"), dtype="float64", **options)
+    twin = keras.layers.RNN(getattr(keras.layers, kind + "Cell")(3, dtype="float64"), dtype="float64", **options)
+    mask = np.array([[False, True, True, False, True], [True, True, False, False, False]])
+    assert_equal_to_keras(layer, twin, arrays(1, "float64", (2, 5, 2))[0], mask=mask)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("rates", [(0.4, 0.0), (0.0, 0.4), (0.3, 0.5)])
+def test_dropout_with_the_masks_given_to_keras(kind, rates):
+    layer_class = getattr(layers, kind)
+    settings = dict(units=4, dropout=rates[0], recurrent_dropout=rates[1], return_sequences=True, seed=3)
+    layer, twin = layer_class(dtype="float64", **settings), keras_twin(layer_class, "float64", **settings)
+    twin.build((3, 5, 4))
+    many = getattr(twin.cell, "dropout_mask_count", None) is not None
+
+    def given(masks):
+        return masks if masks is None or many else masks[0]
+
+    twin.cell.get_dropout_mask = lambda step: given(layer.cell.mask)
+    twin.cell.get_recurrent_dropout_mask = lambda h: given(layer.cell.recurrent_mask)
+    x = arrays(2, "float64", (3, 5, 4))[0]
+    assert_equal_to_keras(layer, twin, x, training=True)
+    drawn = [m for m in (layer.cell.mask, layer.cell.recurrent_mask) if m is not None]
+    assert all(set(np.unique(m)) <= {0, 1 / (1 - r)} for m, r in zip(drawn, [r for r in rates if r]))
+    assert all(len(m) == (getattr(twin.cell, "dropout_mask_count", None) or 1) for m in drawn)
+    first, second = layer(x, training=True), layer(x, training=True)
+    assert not np.array_equal(first, second), "each call draws new masks"
+    np.testing.assert_array_equal(layer(x), layer(x))
+    assert_equal_to_keras(layer, keras_twin(layer_class, "float64", **settings), x)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_one_dropout_mask_serves_every_step(kind):
+    layer = getattr(layers, kind)(1, dropout=0.5, seed=1, use_bias=False, return_sequences=True)
+    x = np.ones((200, 3, 1))
+    layer(x, training=True)
+    silent = layer.cell.mask[0, :, 0] == 0
+    assert 60 < silent.sum() < 140
+    assert not layer(x, training=False)[:, 0, 0].astype(bool).sum() < 200
+    y = layer(x, training=True)
+    silent = layer.cell.mask[0, :, 0] == 0
+    assert not y[silent].any() and y[~silent].all()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_stateful_goes_on_where_it_stopped(kind):
+    layer_class = getattr(layers, kind)
+    settings = dict(units=3, stateful=True, return_sequences=True, dtype="float64")
+    layer, twin = layer_class(**settings), getattr(__import__("keras").layers, kind)(**settings)
+    first, second = arrays(4, "float64", (2, 3, 2), (2, 5, 2))
+    layer.build(first.shape)
+    twin.build(first.shape)
+    twin.set_weights(layer.get_weights())
+    for x in (first, second):
+        np.testing.assert_allclose(layer(x), twin(x), atol=1e-12)
+    together = layer_class(3, return_sequences=True, dtype="float64")
+    together.build(first.shape)
+    together.set_weights(layer.get_weights())
+    layer.reset_state()
+    parts = [layer(first), layer(second)]
+    np.testing.assert_allclose(np.concatenate(parts, 1), together(np.concatenate([first, second], 1)), atol=1e-12)
+    layer.reset_states()
+    np.testing.assert_array_equal(layer(first), parts[0])
+    with pytest.raises(ValueError, match="remembers 2 rows; got 3"):
+        layer(np.zeros((3, 3, 2)))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_cell_by_itself(kind):
+    import keras
+
+    name = kind + "Cell"
+    cell, twin = getattr(layers, name)(3, dtype="float64"), getattr(keras.layers, name)(3, dtype="float64")
+    x, *states = arrays(5, "float64", (2, 4), *[(2, 3)] * STATES[kind])
+    y, new = cell(x, states)
+    twin(x, states)
+    twin.set_weights(cell.get_weights())
+    expected, expected_states = twin(x, states)
+    for ours, theirs in zip([y, *new], [expected, *expected_states]):
+        np.testing.assert_allclose(ours, theirs, atol=1e-12)
+    dy, *dnew = arrays(6, "float64", *[(2, 3)] * (1 + STATES[kind]))
+    layer = layers.RNN(cell, return_state=True, dtype="float64")
+    layer(x[:, None], initial_state=states)
+    dx = layer.backward([dy, *dnew])
+    cell(x, states)
+    dx_alone, dstates = cell.backward(dy, dnew)
+    np.testing.assert_allclose(dx_alone, dx[:, 0], atol=1e-12)
+    for alone, whole in zip(dstates, layer.initial_state_grads):
+        np.testing.assert_allclose(alone, whole, atol=1e-12)
+
+
+def test_a_cell_of_ones_own():
+    class Leaky(layers.Cell):
+        """h = 0.9 h + x, for as many units as features."""
+
+        state_size = 2
+
+        def step(self, z, h):
+            h = 0.9 * h + z
+            return h, [h], None
+
+        def step_back(self, dy, dstates, kept):
+            dh = dy + dstates[0]
+            return dh, [0.9 * dh]
+
+    layer = layers.RNN(Leaky(), return_sequences=True, dtype="float64")
+    y = layer(np.array([[[1.0, 0.0], [0.0, 2.0], [0.0, 0.0]]]))
+    np.testing.assert_allclose(y, [[[1, 0], [0.9, 2], [0.81, 1.8]]])
+    dx = layer.backward(np.ones_like(y))
+    np.testing.assert_allclose(dx[0, :, 0], [1 + 0.9 + 0.81, 1.9, 1])
+    assert layer.get_weights() == []
+    assert_gradients_right(layer, *arrays(1, "float64", (2, 3, 2)))
+
+
+# --- the LSTM by itself -----------------------------------------------------------------------------------------------
+
+
+def test_lstm_by_pencil():
+    """Hand-set gates: i and o open, f half closed, so c adds the inputs up and forgets half at each step."""
+    layer = layers.LSTM(1, return_sequences=True, activation="linear", dtype="float64")
+    layer.build((1, 3, 1))
+    layer.set_weights([np.array([[0.0, 0, 1, 0]]), np.zeros((1, 4)), np.array([50.0, 0, 0, 50])])
+    np.testing.assert_allclose(layer(np.array([[[4.0], [2], [1]]]))[0, :, 0], [4, 4, 3])
+
+
+def test_steps_hold_what_a_figure_shows():
+    layer = layers.LSTM(3, return_sequences=True, dtype="float64")
+    x, dy = arrays(7, "float64", (2, 4, 2), (2, 4, 3))
+    y = layer(x)
+    sigma = lambda v: 1 / (1 + np.exp(-v))  # noqa: E731
+    h, c = np.zeros((2, 3)), np.zeros((2, 3))
+    for t, step in enumerate(layer.steps):
+        z = x[:, t] @ layer.kernel + h @ layer.recurrent_kernel + layer.bias
+        np.testing.assert_allclose(step.z.reshape(2, 12), z, atol=1e-14)
+        for gate, value in zip((step.i, step.f, step.g, step.o), np.split(z, 4, axis=1)):
+            np.testing.assert_allclose(gate, np.tanh(value) if gate is step.g else sigma(value), atol=1e-14)
+        c = step.f * c + step.i * step.g
+        h = step.o * np.tanh(c)
+        np.testing.assert_allclose(step.c, c, atol=1e-14)
+        np.testing.assert_allclose(step.h, y[:, t], atol=0)
+    layer.backward(dy)
+    for before, after in zip(layer.steps, layer.steps[1:]):
+        through_h = before.dh * before.o * (1 - np.tanh(before.c) ** 2)
+        np.testing.assert_allclose(before.dc, after.dc * after.f + through_h, atol=1e-14)
+    np.testing.assert_allclose(layer.steps[-1].dh, dy[:, -1])
+
+
+@pytest.mark.parametrize("unit_forget_bias", [True, False])
+@pytest.mark.parametrize("bias_initializer", ["zeros", "ones"])
+def test_forget_bias_starts_as_in_keras(unit_forget_bias, bias_initializer):
+    settings = dict(units=2, unit_forget_bias=unit_forget_bias, bias_initializer=bias_initializer)
+    layer, twin = layers.LSTM(**settings), keras_twin(layers.LSTM, **settings)
+    layer.build((1, 3, 2))
+    twin.build((1, 3, 2))
+    np.testing.assert_array_equal(layer.bias, twin.cell.bias)
+
+
+def test_weights_are_named_counted_and_shared():
+    layer = layers.LSTM(32)
+    layer(np.zeros((2, 4, 32)))
+    assert list(layer.weights) == ["kernel", "recurrent_kernel", "bias"]
+    assert layer.count_params() == 8320
+    layer.set_weights([np.full_like(w, 2) for w in layer.get_weights()])
+    assert layer.kernel is layer.weights["kernel"] is layer.cell.kernel and (layer.bias == 2).all()
+    u = layers.LSTM(3).cell
+    u.build((1, 2))
+    np.testing.assert_allclose(u.recurrent_kernel @ u.recurrent_kernel.T, np.eye(3), atol=1e-6)
+
+
+def test_output_shapes_and_masks():
+    for sequences in (False, True):
+        for state in (False, True):
+            layer = layers.LSTM(3, return_sequences=sequences, return_state=state)
+            y = layer(np.zeros((2, 4, 5)))
+            assert layer.compute_output_shape((2, 4, 5)) == ([v.shape for v in y] if state else y.shape)
+            mask = np.ones((2, 4), bool)
+            kept = mask if sequences else None
+            assert layer.compute_mask(None, mask) is kept if not state else layer.compute_mask(None, mask)[0] is kept
+    assert layers.LSTM(3, return_sequences=True).compute_output_shape((None, None, 5)) == (None, None, 3)
+
+
+@pytest.mark.parametrize("return_sequences", [False, True])
+def test_no_rows_give_no_rows(return_sequences):
+    layer = layers.LSTM(3, return_sequences=return_sequences)
+    y = layer(np.zeros((0, 4, 2)))
+    assert y.shape == ((0, 4, 3) if return_sequences else (0, 3))
+    assert layer.backward(np.zeros_like(y)).shape == (0, 4, 2)
+    assert not layer.grads["kernel"].any()
+
+
+def test_backward_leaves_its_input_alone():
+    layer = layers.LSTM(3, return_sequences=True, return_state=True)
+    x, *dy = arrays(8, "float32", (2, 4, 2), (2, 4, 3), (2, 3), (2, 3))
+    before = [x.copy(), *[d.copy() for d in dy]]
+    layer(x, mask=np.ones((2, 4), bool))
+    layer.backward(dy)
+    for was, now in zip(before, [x, *dy]):
+        np.testing.assert_array_equal(was, now)
+
+
+# --- what does not fit ------------------------------------------------------------------------------------------------
+
+WRONG_ARGUMENTS = [
+    (dict(units=0), ValueError, "units"),
+    (dict(units=-3), ValueError, "units"),
+    (dict(units=2.5), TypeError, "units"),
+    (dict(units="4"), TypeError, "units"),
+    (dict(units=True), TypeError, "units"),
+    (dict(units=2, activation="nosuch"), ValueError, "nosuch"),
+    (dict(units=2, recurrent_activation="nosuch"), ValueError, "nosuch"),
+    (dict(units=2, kernel_initializer="nosuch"), ValueError, "nosuch"),
+    (dict(units=2, dropout="half"), TypeError, "dropout"),
+    (dict(units=2, recurrent_dropout=None), TypeError, "recurrent_dropout"),
+    (dict(units=2, use_cudnn=True), ValueError, "use_cudnn"),
+    (dict(units=2, time_major=True), TypeError, "time_major"),
+    (dict(units=2, dtype="float16"), ValueError, "dtype"),
+]
+
+
+@pytest.mark.parametrize("arguments, error, says", WRONG_ARGUMENTS, ids=lambda a: str(a))
+def test_wrong_arguments(arguments, error, says):
+    with pytest.raises(error, match=says):
+        layers.LSTM(**arguments)
+
+
+ZEROS = np.zeros((2, 4, 3))
+WRONG_CALLS = [
+    (np.zeros((2, 3)), {}, r"\(batch, time, features\); got shape \(2, 3\)"),
+    (np.zeros((2, 4, 3, 1)), {}, "batch, time, features"),
+    (np.zeros((2, 0, 3)), {}, "at least one step"),
+    (np.zeros((2, 4, 5)), {}, "built for 3 features"),
+    ([ZEROS, ZEROS], {}, "one array"),
+    (ZEROS, {"mask": np.ones((2, 3))}, r"\(2, 4\); got \(2, 3\)"),
+    (ZEROS, {"mask": np.ones(2)}, "mask has shape"),
+    (ZEROS, {"initial_state": np.zeros((2, 2))}, "initial_state has shapes"),
+    (ZEROS, {"initial_state": [np.zeros((2, 2))] * 3}, "initial_state has shapes"),
+    (ZEROS, {"initial_state": [np.zeros((2, 5))] * 2}, "initial_state has shapes"),
+    (ZEROS, {"initial_state": [np.zeros((3, 2))] * 2}, "initial_state has shapes"),
+]
+
+
+@pytest.mark.parametrize("x, call, says", WRONG_CALLS)
+def test_wrong_calls(x, call, says):
+    layer = layers.LSTM(2)
+    layer(ZEROS)
+    with pytest.raises(ValueError, match=says):
+        layer(x, **call)
+
+
+def test_wrong_gradients_and_cells():
+    layer = layers.LSTM(2, return_state=True)
+    with pytest.raises(ValueError, match="call the layer before backward"):
+        layer.backward(np.zeros((2, 2)))
+    layer(ZEROS)
+    for wrong in (np.zeros((2, 2)), [np.zeros((2, 2))] * 2, [np.zeros((2, 3))] * 3):
+        with pytest.raises(ValueError, match="backward takes gradients of shapes"):
+            layer.backward(wrong)
+    with pytest.raises(TypeError, match="cell is a Cell"):
+        layers.RNN(layers.LSTM(2))
+    with pytest.raises(ValueError, match="no state_size"):
+        layers.RNN(layers.Cell())
+    with pytest.raises(ValueError, match="has no weights yet"):
+        layers.LSTM(2).set_weights([])
