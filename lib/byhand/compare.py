@@ -38,16 +38,17 @@ def both_ways(layer, keras_layer, inputs, *, upstream=None, seed=0, **call):
         tape.watch(tensors + states)
         expected = keras_layer(tensors if several_inputs else tensors[0], **options)
         expected_list = list(expected) if several_outputs else [expected]
+        penalties = list(keras_layer.losses)
     rng = np.random.default_rng(seed)
     if upstream is None:
         upstream = [rng.normal(size=y.shape).astype(dtype) for y in (outputs if several_outputs else [outputs])]
     elif not several_outputs:
         upstream = [upstream]
     sources = tensors + states + [w.value for w in keras_layer.trainable_weights]
-    wanted = tape.gradient(
-        expected_list, sources, [tf.convert_to_tensor(u) for u in upstream], unconnected_gradients="zero"
-    )
+    seeds = [tf.convert_to_tensor(u) for u in upstream] + [tf.ones_like(p) for p in penalties]
+    wanted = tape.gradient(expected_list + penalties, sources, seeds, unconnected_gradients="zero")
     dx = layer.backward(upstream if several_outputs else upstream[0])
+    layer.add_penalties()
 
     rows = []
     for i, (ours, theirs) in enumerate(zip(outputs if several_outputs else [outputs], expected_list)):

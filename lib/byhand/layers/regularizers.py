@@ -2,14 +2,13 @@
 
 r(w) is a number that is added to the loss; r.gradient(w) has the shape of w. Layers take them as strings ("l2") or as
 objects (L2(0.05)). Source: https://keras.io/api/layers/regularizers/
-
-Keras hands every factor over in float32, in float64 models too, so 0.01 is really 0.00999999977648. So it is here.
 """
 
 import math
 
 import numpy as np
 
+from .constants import through_float32
 from .lookup import by_name, find
 
 
@@ -88,11 +87,11 @@ class OrthogonalRegularizer(Regularizer):
 
 
 def penalty_factor(name, value, default):
-    """`value` as a factor of a penalty, rounded to float32 as Keras does."""
+    """`value` as a factor of a penalty."""
     value = default if value is None else value
     if not isinstance(value, int | float) or not math.isfinite(value) or value < 0:
         raise ValueError(f"a penalty's {name} is a number >= 0; got {value!r}")
-    return float(np.float32(value))
+    return through_float32(value)
 
 
 l1, l2, l1_l2, orthogonal_regularizer = L1, L2, L1L2, OrthogonalRegularizer
