@@ -3,6 +3,8 @@
 Source: https://keras.io/api/layers/convolution_layers/ ; Dumoulin and Visin 2016, https://arxiv.org/abs/1603.07285
 """
 
+import math
+
 import numpy as np
 
 from . import activations, arguments, initializers
@@ -55,10 +57,10 @@ def conv_kernel_grad(x, dy, size, strides=1, padding="valid", dilation_rate=1, g
     x (N, *space, C), dy (N, *out, F) -> (*size, C/groups, F).
     """
     strides, dilation, widths, out = geometry(x.shape[1:-1], size, strides, padding, dilation_rate)
-    dkernel = 0
+    dkernel = np.zeros((groups, math.prod(size) * x.shape[-1] // groups, dy.shape[-1] // groups), dy.dtype)
     for samples, columns in patches(pad(x, widths), size, strides, dilation, out, groups):
-        dkernel = dkernel + columns.swapaxes(1, 2) @ by_group(dy[samples], groups)
-    return np.swapaxes(dkernel, 0, 1).reshape(*size, x.shape[-1] // groups, dy.shape[-1])
+        dkernel += columns.swapaxes(1, 2) @ by_group(dy[samples], groups)
+    return dkernel.swapaxes(0, 1).reshape(*size, x.shape[-1] // groups, dy.shape[-1])
 
 
 def conv_input_grad(dy, kernel, x_shape, strides=1, padding="valid", dilation_rate=1):

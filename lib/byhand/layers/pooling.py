@@ -61,7 +61,10 @@ class MaxPooling(Pool):
         return self.restore(y)
 
     def backward(self, dy):
-        """The whole gradient goes to the winner; of equal winners, to the first in row-major order."""
+        """The whole gradient goes to the winner; of equal winners, to the first in row-major order.
+
+        Keras does so in one and two dimensions; in three, on a CPU, it hands the whole gradient to each equal winner.
+        """
         dy = self.arrange(self.gradient(dy))
         dxp, free = np.zeros_like(self.xp), np.ones(dy.shape, bool)
         for where in self.taps:
@@ -95,7 +98,7 @@ class AveragePooling(Pool):
 
 
 class GlobalPool(Spatial):
-    """What global pools share: (batch, *space, channels) -> (batch, channels), or (batch, 1.., channels) with keepdims."""
+    """What global pools share: (batch, *space, channels) -> (batch, channels), or space of length one with keepdims."""
 
     def __init__(self, data_format=None, keepdims=False, **options):
         super().__init__(data_format, **options)

@@ -1,0 +1,132 @@
+"""Settings in which Keras on TensorFlow is itself wrong, or refuses, on a CPU; the tests then use another oracle.
+
+Seen on 2026-11-22 with keras 3.15.1 and tensorflow-cpu 2.21.0, Linux x86-64, TF_ENABLE_ONEDNN_OPTS=0. Each entry has a
+witness: the smallest setting found that shows it. A test runs every witness, so an entry that a later version mends
+is noticed.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from byhand.layers import convolution, convolution_transpose, pooling
+
+
+@dataclass(frozen=True)
+class TensorflowError:
+    """what goes wrong, when, and a witness: (class name, dtype, input shape, arguments, what fills the input)."""
+
+    what: str
+    applies: Callable  # (layer, input shape) -> bool
+    witness: tuple = field(repr=False)
+
+
+def spans(layer):
+    return [(k - 1) * d + 1 for k, d in zip(layer.kernel_size, layer.dilation_rate)]
+
+
+def is_conv(layer):
+    return isinstance(layer, convolution.Conv)
+
+
+def is_transpose(layer):
+    return isinstance(layer, convolution_transpose.ConvTranspose)
+
+
+def far_strides(layer, shape):
+    """The convolution inside would have to pad by -2 or less."""
+    if not isinstance(layer, convolution.Kernel) or layer.rank != 3 or layer.padding != "same":
+        return False
+    space = layer.split_shape(layer.compute_output_shape(shape) if is_transpose(layer) else shape)[1]
+    return any((-(-n // s) - 1) * s + k - n <= -2 for n, k, s in zip(space, spans(layer), layer.strides))
+
+
+def grouped_dilated(layer, shape):
+    return is_conv(layer) and layer.groups > 1 and max(layer.dilation_rate) > 1
+
+
+def channels_first(layer, shape):
+    if layer.data_format != "channels_first" or not isinstance(layer, convolution.Kernel):
+        return False
+    return is_transpose(layer) or (layer.rank < 3 and layer.groups == 1)
+
+
+def bias_on_the_wrong_axis(layer, shape):
+    if layer.data_format != "channels_first" or not isinstance(layer, convolution.Kernel):
+        return False
+    return layer.use_bias and layer.filters > 1 and layer.compute_output_shape(shape)[-1] == layer.filters
+
+
+def dilated_transpose(layer, shape):
+    return is_transpose(layer) and max(layer.dilation_rate) > 1
+
+
+def transpose_length(layer, shape):
+    if not is_transpose(layer) or layer.padding != "same":
+        return False
+    space, out = layer.split_shape(shape)[1], layer.split_shape(layer.compute_output_shape(shape))[1]
+    return any(-(-m // s) != n for n, m, s in zip(space, out, layer.strides))
+
+
+def double_pool(layer, shape):
+    return isinstance(layer, pooling.Pool) and layer.rank == 3 and layer.dtype == np.float64
+
+
+def ties(layer, shape):
+    return isinstance(layer, pooling.MaxPooling) and layer.rank == 3
+
+
+ERRORS = [
+    TensorflowError(
+        "Conv3D with padding 'same' and strides so far apart that the padding would be -2 or less samples the wrong "
+        "cells going forward; its gradients are right. Conv3DTranspose inherits it in its input gradient.",
+        far_strides,
+        ("Conv3D", "float64", (1, 6, 6, 6, 1), dict(filters=1, kernel_size=1, strides=3, padding="same")),
+    ),
+    TensorflowError(
+        "Conv2D in float64 with groups and dilation, which Keras sends through XLA: wrong output, sometimes nan.",
+        grouped_dilated,
+        ("Conv2D", "float64", (2, 9, 8, 4), dict(filters=4, kernel_size=3, groups=2, dilation_rate=3)),
+    ),
+    TensorflowError(
+        "channels_first convolution without groups is not implemented on a CPU.",
+        channels_first,
+        ("Conv2D", "float64", (1, 2, 4, 5), dict(filters=3, kernel_size=2, data_format="channels_first")),
+    ),
+    TensorflowError(
+        "channels_first with as many filters as the last axis is long: Keras adds the bias along that axis.",
+        bias_on_the_wrong_axis,
+        ("Conv2D", "float32", (1, 2, 4, 3),
+         dict(filters=2, kernel_size=2, groups=2, data_format="channels_first")),
+    ),
+    TensorflowError(
+        "A transposed convolution with dilation is not implemented on a CPU.",
+        dilated_transpose,
+        ("Conv2DTranspose", "float64", (1, 3, 3, 1), dict(filters=1, kernel_size=2, dilation_rate=2)),
+    ),
+    TensorflowError(
+        "A transposed convolution with padding 'same' whose output_padding asks for a length that ceil(length / "
+        "strides) does not lead back from (an even span with output_padding=0) is refused on a CPU.",
+        transpose_length,
+        ("Conv1DTranspose", "float64", (1, 3, 1),
+         dict(filters=1, kernel_size=2, strides=2, padding="same", output_padding=0)),
+    ),
+    TensorflowError(
+        "Pooling over three dimensions has no float64.",
+        double_pool,
+        ("AveragePooling3D", "float64", (1, 2, 2, 2, 1), dict(pool_size=2)),
+    ),
+    TensorflowError(
+        "MaxPooling3D hands the whole gradient to each of several equal winners; 1D and 2D to the first alone.",
+        ties,
+        ("MaxPooling3D", "float32", (1, 2, 2, 2, 1), dict(pool_size=2)),
+    ),
+]  # fmt: skip
+
+
+def tensorflow_error(layer, shape):
+    """The first listed error that applies to this built layer on an input of this shape, or None."""
+    if not hasattr(layer, "data_format"):
+        return None
+    return next((error for error in ERRORS if error.applies(layer, shape)), None)
