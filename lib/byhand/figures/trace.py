@@ -7,12 +7,13 @@ layers. One trace:
     title     what the caption says, e.g. "Conv2D(1, 3)". It never tells a result or an output shape.
     params    the present settings by name: {"kernel_size": [3, 3], "padding": "same", "view": "forward"}
     edits     the reader's changes, echoed: what was laid over the figure's own numbers (empty at first)
-    controls  [{"name", "label", "kind": "choice" | "flag" | "range", "options": [any JSON] with optional "labels": [text],
-              or "min"/"max"/"step", optional "look": "switch" (a choice drawn as buttons)}]. A name may point into a
-              list: "kernel_size.0". A present value that is not among the options is added to them by the stage.
-    data      the figure's own numbers: name -> {"shape": [...], "data": [flat, row-major]}, without padding. `edits` has the
-              same form and wins. The rule starts from both; where a setting asks for more numbers than there are, it fills
-              up by a fixed pattern (see `windows.fit`).
+    controls  [{"name", "label", "kind": "choice" | "flag" | "range", "options": [any JSON] with optional
+              "labels": [text], or "min"/"max"/"step", optional "look": "switch" (a choice drawn as buttons)}].
+              A name may point into a list: "kernel_size.0". A present value that is not among the options is added to
+              them by the stage.
+    data      the figure's own numbers: name -> {"shape": [...], "data": [flat, row-major]}, without padding. `edits`
+              has the same form and wins. The rule starts from both; where a setting asks for more numbers than there
+              are, it fills up by a fixed pattern (`windows.fit`).
     panels    name -> {"label", "axes": [...], "shape": [...], "data": [flat, row-major],
                        "role": "input" | "weight" | "result" | "state" | "gradient" | "middle",
                        optional "edit": true, "pad": [[before, after] per axis], "padtext": "0" | "-inf",
@@ -20,41 +21,43 @@ layers. One trace:
                        "grid": [axis of the rows or null, axis of the columns],
                        "names": {axis: [labels]}, "look": "number" (default) | "bar" (0 to 1) | "heat" (signed colour)}
               The name is the symbol used in sums ("x", "W", "dX"), the label says it in words ("input").
-              The grid is axes 0 and 1, or one row for (n,); further axes become blocks beside each other, named by "axes".
-              A padded panel holds the padded array; "pad" says how many cells on each side are padding.
+              The grid is axes 0 and 1, or one row for (n,); further axes become blocks beside each other, named by
+              "axes". A padded panel holds the padded array; "pad" says how many cells on each side are padding.
               "edit": true means that the cells that are neither padding nor zeros are data[name], in row-major order.
+              JSON knows no infinity: cells shown as "-inf" hold 0 and no frame reads them.
     layout    rows of panel names, top to bottom; any other text in a row is drawn as a sign between panels ("∗", "=").
               Panels that are not in the layout may be read by frames but are not drawn.
     frames    the steps in order. Each makes one cell: {"to": [panel, index], "op": name, "terms": [...], optional
               "phase": word, "n": divisor, "value": number, "note": sentence}. index is flat into the panel.
               A term is a product of cells and bare numbers: [panel, index], [panel, index, panel, index],
               [panel, index, 0.25]. A panel that only frames make hides its numbers while a question is open.
-    asks      [{"kind": "number" | "cell" | "shape" | "choice", "prompt", "answer", "why", optional "options" (texts, for
-              choice), "at": [panel, index] (the cell asked for), "hide": [panels], "veil": [panels]}]
-              answer: a number; a list of cells [[panel, index], ...], each of them right; a shape [2, 2]; the index of the
-              right option. "hide" covers numbers (default: every panel made by frames), "veil" covers whole panels where
-              even their form would tell (default for "shape": every panel made by frames).
-    bugs      [{"name", "label"}]: the wrong rules that can be switched on under these settings; all keep the shapes. The
-              label completes "because ...": "the kernel is flipped". The stage leaves out a bug that changes no number.
+    asks      [{"kind": "number" | "cell" | "shape" | "choice", "prompt", "answer", "why", optional "options" (texts,
+              for choice), "at": [panel, index] (the cell asked for), "hide": [panels], "veil": [panels]}]
+              answer: a number; a list of cells [[panel, index], ...], each of them right; a shape [2, 2]; the index of
+              the right option. "hide" covers numbers (default: every panel made by frames), "veil" covers whole panels
+              where even their form would tell (default for "shape": every panel made by frames).
+    bugs      [{"name", "label"}]: the wrong rules that can be switched on under these settings; all keep the shapes.
+              The label completes "because ...": "the kernel is flipped". The stage leaves out a bug that changes no
+              number.
     code      {"keras": text, "numpy": text}
     receipt   one sentence: where the numbers come from and what they were compared with
+
+A figure is a Python module `figures/<rule>.py` and a JavaScript file `figures/rules/<rule>.js` that make the same trace:
+
+    Python      read(layer, x) -> (params, data); ValueError for what the figure cannot draw
+                trace(params, data, edits=None, bug=None) -> trace. Numbers come from the NumPy layer in float64 (with a
+                bug: from the frames); ValueError with a sentence for refused settings
+    JavaScript  function retrace(params, data, bug) -> trace or {error: sentence}. data has the edits laid over.
+                Returns {figure, title, params, controls, panels, layout, frames, asks, bugs, code}. The helpers of
+                rules/windows.js (arithmetic, arrays, geometry) stand before it in the same module
+
+and one line in `figures/__init__.py`. Both sides give the same texts and the same numbers over the whole control grid
+(tests/figures/test_parity.py). Numbers inside texts are whole numbers.
 
 Operations (`op`), each on the list v of its terms' values:
     dot, sum  the sum of v              max   the largest (the first, where equal)   mean   the sum of v over "n"
     sigmoid, tanh, relu   of the sum    set   the value given as "value" (a forced gate)   copy   v itself
 A frame of "dot" or "sum" without terms makes 0 (a cell that no window reached).
-
-A figure is a Python module `figures/<rule>.py` and a JavaScript file `figures/rules/<rule>.js` that make the same trace:
-
-    Python      read(layer, x) -> (params, data)                  refuses by ValueError what the figure cannot draw
-                trace(params, data, edits=None, bug=None) -> trace     numbers from the NumPy layer in float64;
-                                                                        ValueError with a sentence for refused settings
-    JavaScript  function retrace(params, data, bug) -> trace parts or {error: sentence}     data has the edits laid over;
-                returns {title, params, controls, panels, layout, frames, asks, bugs, code}; the helpers of
-                rules/windows.js (geometry, arrays, operations) stand before it in the same module
-
-and one line in `figures/__init__.py`. Both sides give the same texts and the same numbers over the whole control grid
-(tests/figures/test_parity.py). Numbers inside texts are whole numbers.
 """
 
 import math

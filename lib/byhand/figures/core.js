@@ -1,0 +1,167 @@
+// What a trace says, with no page in sight: names of cells, equations, uses, questions, grading, movement.
+
+const close = (a, b) => Math.abs(a - b) <= 1e-9 * Math.max(1, Math.abs(a), Math.abs(b));
+const fmt = (v) => round(v).replace("-", "−");
+const exact = (v) => close(Number(round(v)), v);
+const bracketed = (v) => (v < 0 ? `(${fmt(v)})` : fmt(v));
+const tuple = (shape) => `(${shape.join(", ")}${shape.length === 1 ? "," : ""})`;
+const count = (n, what) => `${n} ${what}${n === 1 ? "" : "s"}`;
+const has = (list, cell) => list.some((c) => same(c, cell));
+
+function round(v) {
+  const size = Math.abs(v);
+  if (size && size < 0.01) return String(Number(v.toPrecision(2)));
+  return String(Number(v.toFixed(size >= 100 ? 1 : size >= 10 ? 2 : 3)) + 0);
+}
+
+function same(a, b) {
+  if (a === b || !a || !b || typeof a !== "object" || typeof b !== "object") return a === b;
+  const keys = Object.keys(a);
+  return keys.length === Object.keys(b).length && keys.every((k) => same(a[k], b[k]));
+}
+
+function readNumber(text) {
+  const plain = text.trim().replace("−", "-").replace(",", ".");
+  const good = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(plain) && Math.abs(plain) <= 1e6;
+  return good ? Number(plain) : null;
+}
+
+// Flat places that hold no data: padding and zeros put between.
+function hatched(panel) {
+  const edge = (k, a) => panel.pad && (k < panel.pad[a][0] || k >= panel.shape[a] - panel.pad[a][1]);
+  const padding = cells(panel.shape).flatMap((index, i) => (index.some(edge) ? [i] : []));
+  return new Set([...padding, ...(panel.zeros || [])]);
+}
+
+// Along each axis, the coordinates that hold data.
+function coordinates(panel) {
+  const blank = hatched(panel);
+  const seen = panel.shape.map(() => new Set());
+  cells(panel.shape).forEach((index, i) => blank.has(i) || index.forEach((k, a) => seen[a].add(k)));
+  return seen.map((s) => [...s].sort((a, b) => a - b));
+}
+
+// "y[1, 1]": counted without padding, last axes of one cell left out.
+function cellName(trace, [name, i]) {
+  const panel = trace.panels[name];
+  if (hatched(panel).has(i)) return `a ${panel.zeros?.includes(i) ? "zero between the cells" : "padding cell"} of ${name}`;
+  const places = coordinates(panel);
+  const kept = unravel(i, panel.shape).map((k, a) => panel.names?.[a]?.[k] ?? places[a].indexOf(k));
+  while (kept.length > 1 && panel.shape[kept.length - 1] === 1) kept.pop();
+  return `${name}[${kept.join(", ")}]`;
+}
+
+// One frame as an equation. parts: the terms as texts, in order.
+function spell(trace, frame) {
+  const { panels } = trace;
+  let rounded = false;
+  const show = (v) => ((rounded ||= !exact(v)), bracketed(v));
+  const parts = frame.terms.map((term) => factors(term).map((f) => show(reading(panels, f))).join("×"));
+  const result = panels[frame.to[0]].data[frame.to[1]];
+  rounded ||= !exact(result);
+  let [open, between, shut] = ["", " + ", ""];
+  if (frame.op === "max") [open, between, shut] = ["max(", ", ", ")"];
+  else if (frame.op === "mean") [open, shut] = ["(", `) / ${frame.n}`];
+  else if (!["dot", "sum", "copy", "set"].includes(frame.op)) [open, shut] = [`${frame.op}(`, ")"];
+  const plain = open === "" && parts.length < 2 && !(parts[0] || "").includes("×");
+  const left = cellName(trace, frame.to);
+  const end = plain ? fmt(result) : `${rounded ? "≈" : "="} ${fmt(result)}`;
+  const note = frame.note ? ` (${frame.note})` : frame.op === "set" ? " (set by hand)" : "";
+  const middle = plain ? "" : open + parts.join(between) + shut + " ";
+  return { left, open, parts: plain ? [] : parts, between, shut, end, note, text: `${left} = ${middle}${end}${note}` };
+}
+
+const reads = (frame, [name, i]) => frame.terms.some((t) => factors(t).some((f) => f.panel === name && f.index === i));
+const uses = (trace, cell) => trace.frames.filter((frame) => reads(frame, cell));
+const makerOf = (trace, cell) => trace.frames.findLastIndex((frame) => same(frame.to, cell));
+const made = (trace) => [...new Set(trace.frames.map((frame) => frame.to[0]))];
+const axesOf = (panel) => panel.grid || (panel.shape.length > 1 ? [0, 1] : [null, 0]);
+
+function list(names) {
+  return names.slice(0, 6).join(", ") + (names.length > 6 ? ` and ${names.length - 6} more` : "");
+}
+
+function spellUses(trace, cell) {
+  const users = uses(trace, cell).map((frame) => cellName(trace, frame.to));
+  const blank = hatched(trace.panels[cell[0]]).has(cell[1]);
+  const start = `${cellName(trace, cell)}${blank ? "" : ` = ${fmt(trace.panels[cell[0]].data[cell[1]])}`}`;
+  return `${start} is used in ${count(users.length, "result")}${users.length ? ": " + list(users) : ""}.`;
+}
+
+// The questions of a trace and three that every trace has; `turn` varies the cells asked for.
+function questions(trace, turn) {
+  const drawn = new Set(trace.layout.flat());
+  const good = (frame) => {
+    const { role, data } = trace.panels[frame.to[0]];
+    return ["result", "gradient", "state"].includes(role) && drawn.has(frame.to[0]) && exact(data[frame.to[1]]) && frame.terms.length > 1;
+  };
+  const frames = [trace.frames.filter((f) => good(f) && f.terms.length < 13), trace.frames].find((f) => f.length);
+  const frame = frames[(7 * turn + 4) % frames.length];
+  const given = trace.layout.flat().find((name) => trace.panels[name]?.edit);
+  const asks = [...trace.asks];
+  asks.push({
+    kind: "number",
+    prompt: `Which number stands in ${cellName(trace, frame.to)}?`,
+    answer: trace.panels[frame.to[0]].data[frame.to[1]],
+    why: spell(trace, frame).text,
+    at: frame.to,
+  });
+  if (given) {
+    const blank = hatched(trace.panels[given]);
+    const open = trace.panels[given].data.flatMap((_, i) => (blank.has(i) ? [] : [[given, i]]));
+    const cell = open[(5 * turn + 1) % open.length];
+    const answer = uses(trace, cell).length;
+    const prompt = `In how many results is ${cellName(trace, cell)} used?`;
+    asks.push({ kind: "number", prompt, answer, why: spellUses(trace, cell), mark: cell });
+  }
+  return asks;
+}
+
+function grade(ask, given) {
+  if (ask.kind === "shape") return same((String(given).match(/\d+/g) || []).map(Number), ask.answer);
+  if (ask.kind === "cell") return has(ask.answer, given);
+  if (ask.kind === "choice") return given === ask.answer;
+  const whole = Number.isInteger(ask.answer);
+  return Math.abs(given - ask.answer) <= (whole ? 1e-6 : 0.01 * Math.max(1, Math.abs(ask.answer)));
+}
+
+const wrongCells = (right, wrong) =>
+  right.frames.map((f) => f.to).filter(([p, i]) => !close(right.panels[p].data[i], wrong.panels[p].data[i]));
+
+// The cell that a key leads to; blocks stand beside each other.
+function move(panel, index, key, whole) {
+  const [rows, columns] = axesOf(panel);
+  const rest = panel.shape.map((_, a) => a).filter((a) => a !== rows && a !== columns);
+  const at = unravel(index, panel.shape);
+  const blocks = rest.map((a) => panel.shape[a]);
+  let block = ravel(rest.map((a) => at[a]), blocks);
+  const turn = (step) => {
+    if (at[columns] + step >= 0 && at[columns] + step < panel.shape[columns]) at[columns] += step;
+    else if (block + step >= 0 && block + step < product(blocks)) {
+      block += step;
+      at[columns] = step > 0 ? 0 : panel.shape[columns] - 1;
+      unravel(block, blocks).forEach((k, n) => (at[rest[n]] = k));
+    }
+  };
+  if (key === "ArrowRight") turn(1);
+  else if (key === "ArrowLeft") turn(-1);
+  else if (key === "ArrowDown" && rows !== null) at[rows] = Math.min(at[rows] + 1, panel.shape[rows] - 1);
+  else if (key === "ArrowUp" && rows !== null) at[rows] = Math.max(at[rows] - 1, 0);
+  else if (key === "Home" || key === "End") {
+    if (whole) return key === "Home" ? 0 : product(panel.shape) - 1;
+    at[columns] = key === "Home" ? 0 : panel.shape[columns] - 1;
+  } else return null;
+  return ravel(at, panel.shape);
+}
+
+const pick = (params, name) => name.split(".").reduce((inside, key) => inside[key], params);
+
+function put(params, name, value) {
+  const [first, ...rest] = name.split(".");
+  const copy = Array.isArray(params) ? [...params] : { ...params };
+  copy[first] = rest.length ? put(params[first], rest.join("."), value) : value;
+  return copy;
+}
+
+const core = { retrace, fmt, exact, spell, spellUses, uses, questions, grade, move, readNumber, cellName, wrongCells, put, hatched };
+core.replay = (trace) => trace.frames.map((f) => [f.to[0], f.to[1], trace.panels[f.to[0]].data[f.to[1]], frameValue(trace.panels, f)]);

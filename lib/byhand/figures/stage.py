@@ -1,0 +1,105 @@
+"""The stage: one anywidget class that shows any trace, live in a notebook and from its state in a static page."""
+
+import functools
+import html
+import importlib
+import json
+import pathlib
+
+import anywidget
+import traitlets
+
+from . import stills
+
+HERE = pathlib.Path(__file__).parent
+
+
+@functools.cache
+def source(name):
+    return (HERE / name).read_text(encoding="utf-8")
+
+
+@functools.cache
+def module(figure):
+    """The ES module of a figure: the rule inside a function of its own, then the core and the stage."""
+    given = "retrace, OPERATIONS, factors, reading, termValue, frameValue, product, cells, ravel, unravel"
+    rule = source("rules/windows.js") + "\n" + source(f"rules/{figure}.js")
+    return (
+        f"const {{ {given} }} = (() => {{\n{rule}\nreturn {{ {given} }};\n}})();\n\n" + source("core.js") + "\n" + source("stage.js")
+    )
+
+
+class Stage(anywidget.AnyWidget):
+    """A figure. Every trait may be read and set while it is on view.
+
+    trace    what is drawn (plain JSON, see `byhand.figures.trace`)
+    t        the step, from 0 (nothing lit) to the number of frames
+    mode     "explore", "predict" or "bug"
+    params   the settings; setting them traces again with the NumPy layer
+    edits    the reader's numbers by panel, {"x": {"shape": [...], "data": [...]}}; as params
+    answers  what the reader answered: {"asked", "right", "log": [{"question", "given", "right"}]}
+    """
+
+    _css = source("stage.css")
+
+    trace = traitlets.Dict().tag(sync=True)
+    t = traitlets.Int(0, min=0).tag(sync=True)
+    mode = traitlets.Enum(["explore", "predict", "bug"], "explore").tag(sync=True)
+    params = traitlets.Dict().tag(sync=True)
+    edits = traitlets.Dict().tag(sync=True)
+    answers = traitlets.Dict().tag(sync=True)
+
+    def __init__(self, figure, params, data, mode="explore", t=0):
+        self.rule = importlib.import_module(f"byhand.figures.{figure}")
+        self.data = data
+        self._esm = module(figure)
+        trace = self.rule.trace(params, data)
+        super().__init__(trace=trace, params=trace["params"], mode=mode, t=t)
+
+    @traitlets.validate("params", "edits")
+    def _traceable(self, proposal):
+        """Refuse, with the rule's sentence, settings that make no figure."""
+        if self.trace:
+            now = {"params": self.params, "edits": self.edits, proposal["trait"].name: proposal["value"]}
+            try:
+                self.rule.trace(now["params"], self.data, now["edits"])
+            except ValueError as error:
+                raise traitlets.TraitError(str(error)) from None
+        return proposal["value"]
+
+    @traitlets.observe("params", "edits")
+    def _retrace(self, change):
+        if self.trace and (self.trace["params"], self.trace["edits"]) != (self.params, self.edits):
+            self.trace = self.rule.trace(self.params, self.data, self.edits)
+
+    def __repr__(self):
+        return f"Figure: {self.trace['title']}"
+
+    def still(self):
+        """The figure as SVG text: its first and some later steps, for print and for pages without JavaScript."""
+        return stills.svg(self.trace)
+
+    def _ipython_display_(self):
+        from IPython.display import display
+
+        display({"image/svg+xml": self.still(), "text/plain": repr(self)}, raw=True)
+        bundle = self._repr_mimebundle_()
+        data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
+        display({**data, "text/plain": repr(self)}, metadata=metadata, raw=True)
+
+    def to_html(self, path=None):
+        """One self-contained page as text; written to `path` if one is given."""
+        state = {name: getattr(self, name) for name in ("trace", "t", "mode", "params", "edits", "answers")}
+        plain = json.dumps(state, ensure_ascii=False).replace("<", "\\u003c")
+        page = source("page.html")
+        for mark, text in {
+            "{title}": html.escape(self.trace["title"]),
+            "{css}": source("stage.css"),
+            "{still}": self.still(),
+            "{module}": self._esm.split("\nexport ", 1)[0],
+            "{state}": plain,
+        }.items():
+            page = page.replace(mark, text)
+        if path is not None:
+            pathlib.Path(path).write_text(page, encoding="utf-8")
+        return page

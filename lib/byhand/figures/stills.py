@@ -1,0 +1,142 @@
+"""A trace as a picture: SVG with the figure at rest and at some of its steps, the same text every time."""
+
+import itertools
+import math
+from html import escape
+
+from .windows import cells, ravel
+
+CELL, GAP, LINE = 34, 14, 18
+INK, QUIET, SOFT, BLUE, RED = "#1a1a1a", "#595959", "#efefef", "#0072b2", "#b34700"
+STYLE = (
+    "text{font:14px system-ui,sans-serif;fill:#1a1a1a;text-anchor:middle}.c{font-size:12px;fill:#595959;text-anchor:start}"
+    ".n{fill:#b34700}.s{fill:#efefef}.p{fill:url(#hatch)}.src{fill:none;stroke:#0072b2;stroke-width:2.5}"
+    ".to{fill:none;stroke:#b34700;stroke-width:1.5}"
+)
+
+
+def shown(v):
+    """A number with at most three decimals and a true minus."""
+    digits = 1 if abs(v) >= 100 else 2 if abs(v) >= 10 else 3
+    text = f"{v:.2g}" if 0 < abs(v) < 0.01 else f"{round(v, digits) + 0.0:.{digits}f}".rstrip("0").rstrip(".")
+    return text.replace("-", "−")
+
+
+def places(panel):
+    """(x, y) of every cell of a panel by flat index, its (width, height), and the blocks' captions [(x, y, text)]."""
+    shape = panel["shape"]
+    rows, columns = panel.get("grid") or ([0, 1] if len(shape) > 1 else [None, 0])
+    rest = [a for a in range(len(shape)) if a not in (rows, columns)]
+    down = 1 if rows is None else shape[rows]
+    at, captions, left = {}, [], 0
+    for block in cells([shape[a] for a in rest]):
+        for r, c in itertools.product(range(down), range(shape[columns])):
+            index = [0] * len(shape)
+            for a, k in zip(rest, block):
+                index[a] = k
+            if rows is not None:
+                index[rows] = r
+            index[columns] = c
+            at[ravel(index, shape)] = (left + c * CELL, r * CELL)
+        said = ", ".join(f"{panel['axes'][a]} {k}" for a, k in zip(rest, block) if shape[a] > 1)
+        if said:
+            captions.append((left, down * CELL + 13, said))
+        left += shape[columns] * CELL + GAP
+    return at, (left - GAP, down * CELL + (LINE if captions else 0)), captions
+
+
+def padding(panel):
+    """Flat places of a panel that hold no data."""
+    shape, pad = panel["shape"], panel.get("pad")
+    edge = {
+        ravel(index, shape)
+        for index in cells(shape)
+        if pad and any(i < b or i >= n - a for i, n, (b, a) in zip(index, shape, pad))
+    }
+    return edge | set(panel.get("zeros", []))
+
+
+def draw_panel(name, panel, x, y, lit):
+    """SVG lines of one panel at (x, y), and its (width, height)."""
+    at, (width, height), captions = places(panel)
+    head = f"{name}  {panel['label']}"
+    out = [f'<text class="c" x="{x}" y="{y + 12}">{escape(head)}</text>']
+    empty = padding(panel)
+    for i, (cx, cy) in sorted(at.items()):
+        left, top = x + cx, y + cy + LINE
+        box = f'x="{left + 1}" y="{top + 1}" width="{CELL - 2}" height="{CELL - 2}" rx="4"'
+        value = panel["data"][i]
+        text = panel.get("padtext", "0").replace("-inf", "−∞") if i in empty else shown(value)
+        out.append(f'<rect class="{"p" if i in empty else "s"}" {box}/>')
+        small = ' style="font-size:10px"' if len(text) > 4 else ""
+        sign = ' class="n"' if value < 0 and i not in empty else ""
+        out.append(f'<text{sign}{small} x="{left + CELL / 2:g}" y="{top + 22}">{text}</text>')
+        role = lit.get((name, i))
+        if role:
+            out.append(f'<rect class="{role}" {box}/>')
+        if role == "to":
+            inner = f'x="{left + 4}" y="{top + 4}" width="{CELL - 8}" height="{CELL - 8}" rx="2"'
+            out.append(f'<rect class="to" {inner}/>')
+    for cx, cy, said in captions:
+        out.append(f'<text class="c" x="{x + cx}" y="{y + cy + LINE}">{escape(said)}</text>')
+    return out, max(width, 7 * len(head)), height + LINE
+
+
+def lights(frame):
+    """{(panel, index): "src" or "to"} of one frame."""
+    lit = {}
+    for term in frame["terms"] if frame else []:
+        for k, part in enumerate(term):
+            if isinstance(part, str):
+                lit[part, term[k + 1]] = "src"
+    if frame:
+        lit[tuple(frame["to"])] = "to"
+    return lit
+
+
+def picture(trace, frame, top):
+    """SVG lines of the whole layout with one frame lit, from `top` down; also (width, bottom)."""
+    out, widest = [], 0
+    for row in trace["layout"]:
+        x, tallest = 10, 0
+        drawn = []
+        for name in row:
+            if name in trace["panels"]:
+                lines, width, height = draw_panel(name, trace["panels"][name], x, top, lights(frame))
+                drawn.append((lines, height))
+                tallest = max(tallest, height)
+                out += lines
+            else:
+                width = 9 * len(name)
+                out.append(f'<text x="{x + width / 2:g}" y="{top + LINE + 22}">{escape(name)}</text>')
+            x += width + GAP
+        widest, top = max(widest, x), top + tallest + GAP
+    return out, widest, top
+
+
+def key_frames(trace):
+    """At rest, then the first and the middle step: what one needs to see the rule."""
+    n = len(trace["frames"])
+    return sorted({0, 1, math.ceil(n / 2)} & set(range(n + 1)))
+
+
+def svg(trace):
+    """The still of a trace as SVG text."""
+    lines, width, top = [], 0, 12
+    for k in key_frames(trace)[1:]:
+        lines.append(f'<text class="c" x="10" y="{top + 8}">step {k} of {len(trace["frames"])}</text>')
+        more, wide, top = picture(trace, trace["frames"][k - 1], top + LINE)
+        lines, width = lines + more, max(width, wide)
+    panels = ", ".join(f"{name}: {p['label']} {tuple(p['shape'])}" for name, p in trace["panels"].items())
+    about = f"{trace['title']} with every number. {panels}. Outlined cells make the cell with the double outline."
+    hatch = (
+        '<pattern id="hatch" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">'
+        f'<rect width="6" height="6" fill="#fff"/><rect width="3" height="6" fill="{SOFT}"/></pattern>'
+    )
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:g} {top:g}" width="{width:g}" role="img" '
+        f'aria-label="{escape(about)}">\n<title>{escape(trace["title"])}</title>\n<desc>{escape(about)}</desc>\n'
+        f'<style>{STYLE}</style>\n<defs>{hatch}</defs>\n<rect width="100%" height="100%" rx="6" fill="#fff"/>\n'
+        + "\n".join(lines)
+        + "\n</svg>\n"
+    )
