@@ -24,7 +24,7 @@ def differs_from_keras(kind, x, dtype="float32", call=None, seed=0, **arguments)
     """
     call = call or {}
     layer = shuffled(getattr(layers, kind)(dtype=dtype, **arguments), x, seed, **call)
-    if tensorflow_error(layer, x.shape):
+    if tensorflow_error(layer, x):
         return differences_check(getattr(layers, kind)(dtype="float64", **arguments), x, seed, **call)
     twin = keras_twin(type(layer), dtype, **arguments)
     return first_difference(both_ways(layer, twin, x.astype(dtype), seed=seed, **call), TOLERANCE[dtype])

@@ -15,10 +15,10 @@ from byhand.layers import convolution, convolution_transpose, pooling
 
 @dataclass(frozen=True)
 class TensorflowError:
-    """what goes wrong, when, and a witness: (class name, dtype, input shape, arguments, what fills the input)."""
+    """what goes wrong, when, and a witness: (class name, dtype, input shape, arguments)."""
 
     what: str
-    applies: Callable  # (layer, input shape) -> bool
+    applies: Callable  # (built layer, input) -> bool
     witness: tuple = field(repr=False)
 
 
@@ -34,47 +34,48 @@ def is_transpose(layer):
     return isinstance(layer, convolution_transpose.ConvTranspose)
 
 
-def far_strides(layer, shape):
-    """The convolution inside would have to pad by -2 or less."""
-    if not isinstance(layer, convolution.Kernel) or layer.rank != 3 or layer.padding != "same":
+def far_strides(layer, x):
+    """Three dimensions, in which "same" would have to pad by -2 or less."""
+    if not isinstance(layer, convolution.Kernel | pooling.Pool) or layer.rank != 3 or layer.padding != "same":
         return False
-    space = layer.split_shape(layer.compute_output_shape(shape) if is_transpose(layer) else shape)[1]
-    return any((-(-n // s) - 1) * s + k - n <= -2 for n, k, s in zip(space, spans(layer), layer.strides))
+    window = layer.pool_size if isinstance(layer, pooling.Pool) else spans(layer)
+    space = layer.split_shape(layer.compute_output_shape(x.shape) if is_transpose(layer) else x.shape)[1]
+    return any((-(-n // s) - 1) * s + k - n <= -2 for n, k, s in zip(space, window, layer.strides))
 
 
-def grouped_dilated(layer, shape):
+def grouped_dilated(layer, x):
     return is_conv(layer) and layer.groups > 1 and max(layer.dilation_rate) > 1
 
 
-def channels_first(layer, shape):
+def channels_first(layer, x):
     if layer.data_format != "channels_first" or not isinstance(layer, convolution.Kernel):
         return False
     return is_transpose(layer) or (layer.rank < 3 and layer.groups == 1)
 
 
-def bias_on_the_wrong_axis(layer, shape):
+def bias_on_the_wrong_axis(layer, x):
     if layer.data_format != "channels_first" or not isinstance(layer, convolution.Kernel):
         return False
-    return layer.use_bias and layer.filters > 1 and layer.compute_output_shape(shape)[-1] == layer.filters
+    return layer.use_bias and layer.filters > 1 and layer.compute_output_shape(x.shape)[-1] == layer.filters
 
 
-def dilated_transpose(layer, shape):
+def dilated_transpose(layer, x):
     return is_transpose(layer) and max(layer.dilation_rate) > 1
 
 
-def transpose_length(layer, shape):
+def transpose_length(layer, x):
     if not is_transpose(layer) or layer.padding != "same":
         return False
-    space, out = layer.split_shape(shape)[1], layer.split_shape(layer.compute_output_shape(shape))[1]
+    space, out = layer.split_shape(x.shape)[1], layer.split_shape(layer.compute_output_shape(x.shape))[1]
     return any(-(-m // s) != n for n, m, s in zip(space, out, layer.strides))
 
 
-def double_pool(layer, shape):
+def double_pool(layer, x):
     return isinstance(layer, pooling.Pool) and layer.rank == 3 and layer.dtype == np.float64
 
 
-def ties(layer, shape):
-    return isinstance(layer, pooling.MaxPooling) and layer.rank == 3
+def ties(layer, x):
+    return isinstance(layer, pooling.MaxPooling) and layer.rank == 3 and len(np.unique(x)) < x.size
 
 
 ERRORS = [
@@ -83,6 +84,11 @@ ERRORS = [
         "cells going forward; its gradients are right. Conv3DTranspose inherits it in its input gradient.",
         far_strides,
         ("Conv3D", "float64", (1, 6, 6, 6, 1), dict(filters=1, kernel_size=1, strides=3, padding="same")),
+    ),
+    TensorflowError(
+        "MaxPooling3D and AveragePooling3D take the wrong cells in the same setting.",
+        far_strides,
+        ("MaxPooling3D", "float32", (1, 3, 1, 1, 1), dict(pool_size=1, strides=3, padding="same")),
     ),
     TensorflowError(
         "Conv2D in float64 with groups and dilation, which Keras sends through XLA: wrong output, sometimes nan.",
@@ -125,8 +131,8 @@ ERRORS = [
 ]  # fmt: skip
 
 
-def tensorflow_error(layer, shape):
-    """The first listed error that applies to this built layer on an input of this shape, or None."""
+def tensorflow_error(layer, x):
+    """The first listed error that applies to this built layer on this input, or None."""
     if not hasattr(layer, "data_format"):
         return None
-    return next((error for error in ERRORS if error.applies(layer, shape)), None)
+    return next((error for error in ERRORS if error.applies(layer, x)), None)

@@ -12,7 +12,6 @@ from byhand.layers.convolution import conv, conv_input_grad, conv_kernel_grad
 
 from . import draw, loops
 from .against import differences_check, differs_from_keras, keras_refuses, shuffled
-from .tensorflow_errors import ERRORS
 
 RANKS = [1, 2, 3]
 
@@ -67,22 +66,6 @@ def test_equal_to_plain_loops(rank, data):
     np.testing.assert_allclose(y, activations.get(arguments["activation"])(z), 0, 100 * TOLERANCE[dtype])
     assert y.dtype == dtype
     assert layer.compute_output_shape(x.shape) == y.shape
-
-
-@pytest.mark.parametrize("error", ERRORS, ids=lambda error: error.applies.__name__)
-def test_listed_tensorflow_errors_are_still_there(error):
-    """When a witness agrees with Keras again, its entry in tensorflow_errors.py has become a needless exception."""
-    from byhand.compare import both_ways, first_difference, keras_twin
-
-    kind, dtype, shape, arguments = error.witness
-    layer = shuffled(getattr(layers, kind)(dtype=dtype, **arguments), np.ones(shape))
-    assert error.applies(layer, shape)
-    x = np.ones(shape, dtype) if "Pool" in kind else np.random.default_rng(0).normal(size=shape).astype(dtype)
-    try:
-        rows = both_ways(layer, keras_twin(type(layer), dtype, **arguments), x)
-    except Exception:  # refused, with one of TensorFlow's many classes of error
-        return
-    assert first_difference(rows, TOLERANCE[dtype]) is not None
 
 
 # --- the pencil examples -----------------------------------------------------------------------------------------
