@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from byhand import layers
 from byhand.compare import TOLERANCE, both_ways, first_difference, keras_twin
 
-KINDS = ["LSTM"]
-STATES = {"LSTM": 2}
+STATES = {"SimpleRNN": 1, "GRU": 1, "LSTM": 2}
+KINDS = list(STATES)
 ACTIVATIONS = ["tanh", "sigmoid", "relu", "linear", "softmax", None]
 
 
@@ -55,6 +55,8 @@ def cases(draw, kinds=tuple(KINDS)):
     settings["unroll"] = draw(st.booleans())
     if kind != "SimpleRNN":
         settings["recurrent_activation"] = draw(st.sampled_from(["sigmoid", "tanh", "softmax", None]))
+    if kind == "GRU":
+        settings["reset_after"] = draw(st.booleans())
     if kind == "LSTM":
         settings["unit_forget_bias"] = draw(st.booleans())
     shape = (draw(st.integers(1, 3)), draw(st.integers(1, 5)), draw(st.integers(1, 4)))
@@ -98,11 +100,13 @@ def test_rnn_with_a_cell(kind, return_sequences, zero_output_for_mask):
     assert_equal_to_keras(layer, twin, arrays(1, "float64", (2, 5, 2))[0], mask=mask)
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", [*KINDS, "GRU reset first"])
 @pytest.mark.parametrize("rates", [(0.4, 0.0), (0.0, 0.4), (0.3, 0.5)])
 def test_dropout_with_the_masks_given_to_keras(kind, rates):
-    layer_class = getattr(layers, kind)
     settings = dict(units=4, dropout=rates[0], recurrent_dropout=rates[1], return_sequences=True, seed=3)
+    if kind == "GRU reset first":
+        kind, settings["reset_after"] = "GRU", False
+    layer_class = getattr(layers, kind)
     layer, twin = layer_class(dtype="float64", **settings), keras_twin(layer_class, "float64", **settings)
     twin.build((3, 5, 4))
     many = getattr(twin.cell, "dropout_mask_count", None) is not None
@@ -322,7 +326,7 @@ WRONG_CALLS = [
     (np.zeros((2, 3)), {}, r"\(batch, time, features\); got shape \(2, 3\)"),
     (np.zeros((2, 4, 3, 1)), {}, "batch, time, features"),
     (np.zeros((2, 0, 3)), {}, "at least one step"),
-    (np.zeros((2, 4, 5)), {}, "built for 3 features"),
+    (np.zeros((2, 4, 5)), {}, r"built for \(features\) = \(3,\)"),
     ([ZEROS, ZEROS], {}, "one array"),
     (ZEROS, {"mask": np.ones((2, 3))}, r"\(2, 4\); got \(2, 3\)"),
     (ZEROS, {"mask": np.ones(2)}, "mask has shape"),

@@ -3,6 +3,7 @@
 from .base import Layer
 from .convolution import Conv1D, Conv2D, Conv3D
 from .convolution_transpose import Conv1DTranspose, Conv2DTranspose, Conv3DTranspose
+from .gru import GRU, GRUCell
 from .initializers import set_random_seed
 from .lstm import LSTM, LSTMCell
 from .pooling import (
@@ -21,6 +22,8 @@ from .pooling import (
 )
 from .recurrent import RNN
 from .recurrent_cells import Cell
+from .simple_rnn import SimpleRNN, SimpleRNNCell
+from .stacked import StackedRNNCells
 
 __all__ = [
     "AveragePooling1D",
@@ -33,6 +36,8 @@ __all__ = [
     "Conv2DTranspose",
     "Conv3D",
     "Conv3DTranspose",
+    "GRU",
+    "GRUCell",
     "GlobalAveragePooling1D",
     "GlobalAveragePooling2D",
     "GlobalAveragePooling3D",
@@ -46,5 +51,8 @@ __all__ = [
     "MaxPooling2D",
     "MaxPooling3D",
     "RNN",
+    "SimpleRNN",
+    "SimpleRNNCell",
+    "StackedRNNCells",
     "set_random_seed",
 ]

@@ -6,7 +6,7 @@ Source: https://keras.io/api/layers/recurrent_layers/rnn/ ; Werbos 1990, "Backpr
 import numpy as np
 
 from .base import Layer
-from .recurrent_cells import Cell, as_list
+from .recurrent_cells import Cell, flat, nested
 
 
 class RNN(Layer):
@@ -41,7 +41,7 @@ class RNN(Layer):
         if not self.cell.built:
             self.cell.build((input_shape[0], *input_shape[2:]))
             self.cell.built = True
-        self.features = input_shape[2:]
+        self.step_shape = input_shape[2:]
         for name, weight in self.weights.items():
             setattr(self, name, weight)
 
@@ -70,7 +70,7 @@ class RNN(Layer):
         if self.stateful:
             self.states = states
         y = np.stack(outputs, axis=1) if self.return_sequences else outputs[-1]
-        return [y, *states] if self.return_state else y
+        return [y, *nested(self.cell.state_size, states)] if self.return_state else y
 
     def backward(self, dy):
         """Back through time: gradient(s) of the output(s) -> dx (B, T, features); fills grads, initial_state_grads."""
@@ -89,7 +89,7 @@ class RNN(Layer):
             dstates = [choose(valid, d, 0) for d in dstates]
             dz[t], dstates = self.cell.step_back(choose(valid, dout, 0), dstates, self.steps[t])
             dstates = [d + p for d, p in zip(dstates, past)]
-        self.initial_state_grads = list(dstates)
+        self.initial_state_grads = nested(self.cell.state_size, dstates)
         dz = np.stack(dz)
         self.cell.collect(self.x, dz, self.steps)
         self.grads = self.cell.grads
@@ -102,12 +102,12 @@ class RNN(Layer):
 
     def start(self, batch, initial_state):
         """The states the sequence begins with: given, left by the last call (stateful), or zeros."""
-        zeros = self.cell.first_states(batch)
+        zeros = [np.zeros((batch, *shape), self.dtype) for shape in self.cell.state_shapes(self.step_shape)]
         if self.stateful and self.states is not None and len(self.states[0]) != batch:
             raise ValueError(f"{type(self).__name__} is stateful and remembers {len(self.states[0])} rows; "
                              f"got {batch}. Use the same batch size, or a new layer")  # fmt: skip
         if initial_state is not None:
-            given = [np.asarray(s, self.dtype) for s in as_list(initial_state)]
+            given = [np.asarray(s, self.dtype) for s in flat([initial_state])]
             if [s.shape for s in given] != [z.shape for z in zeros]:
                 raise ValueError(f"{type(self).__name__}: initial_state has shapes {[z.shape for z in zeros]}; "
                                  f"got {[s.shape for s in given]}")  # fmt: skip
@@ -127,26 +127,29 @@ class RNN(Layer):
 
     def compute_output_shape(self, input_shape):
         self.check_input(input_shape)
-        batch, time = input_shape[:2]
-        size = self.cell.output_size
-        output = (batch, time, size) if self.return_sequences else (batch, size)
+        batch, time, *step = input_shape
+        one = self.cell.output_shape(step)
+        output = (batch, time, *one) if self.return_sequences else (batch, *one)
         if not self.return_state:
             return output
-        return [output, *((batch, *s.shape[1:]) for s in self.cell.first_states(1))]
+        states = [(batch, *shape) for shape in self.cell.state_shapes(step)]
+        return [output, *nested(self.cell.state_size, states)]
 
     def compute_mask(self, inputs, mask=None):
         """The sequence of outputs keeps the mask of its steps; the last output and the states have none."""
         output = mask if self.return_sequences else None
-        return [output, *[None] * len(self.cell.first_states(1))] if self.return_state else output
+        if not self.return_state:
+            return output
+        return [output, *[None] * len(nested(self.cell.state_size, flat([self.cell.state_size])))]
 
     def check_input(self, shape):
-        kind = type(self).__name__
-        if isinstance(shape, list) or len(shape) != 3:
-            raise ValueError(f"{kind} takes one array (batch, time, features); got shape {shape}")
+        kind, axes = type(self).__name__, ("batch", "time", *self.cell.axes)
+        if isinstance(shape, list) or len(shape) != len(axes):
+            raise ValueError(f"{kind} takes one array ({', '.join(axes)}); got shape {shape}")
         if shape[1] == 0:
             raise ValueError(f"{kind} needs at least one step; got shape {shape}")
-        if self.built and shape[2:] != self.features:
-            raise ValueError(f"{kind} was built for {self.features[0]} features; got shape {shape}")
+        if self.built and shape[2:] != self.step_shape:
+            raise ValueError(f"{kind} was built for ({', '.join(axes[2:])}) = {self.step_shape}; got shape {shape}")
 
     def check_mask(self, mask, x):
         if mask is None:
@@ -161,8 +164,9 @@ class RNN(Layer):
         kind = type(self).__name__
         if not self.steps:
             raise ValueError(f"{kind}: call the layer before backward")
-        batch, size = len(self.x[0]), self.cell.output_size
-        shapes = [(batch, len(self.x), size) if self.return_sequences else (batch, size)]
+        time, batch = self.x.shape[:2]
+        one = self.cell.output_shape(self.step_shape)
+        shapes = [(batch, time, *one) if self.return_sequences else (batch, *one)]
         shapes += [s.shape for s in self.started] if self.return_state else []
         given = [
             np.asarray(d, self.dtype) for d in (dy if self.return_state and isinstance(dy, list | tuple) else [dy])

@@ -24,6 +24,7 @@ class Cell(Layer):
     """
 
     state_size = None
+    axes = ("features",)  # what one step of the input holds beside the batch
 
     def begin(self, batch, training):
         """Prepare for one sequence of `batch` rows."""
@@ -45,29 +46,32 @@ class Cell(Layer):
 
     @property
     def output_size(self):
-        return self.state_size[0] if isinstance(self.state_size, list) else self.state_size
+        return flat([self.state_size])[0]
 
-    def first_states(self, batch):
-        """The zeros a sequence starts from: one array (batch, units) for each state."""
-        sizes = self.state_size if isinstance(self.state_size, list) else [self.state_size]
-        return [np.zeros((batch, size), self.dtype) for size in sizes]
+    def output_shape(self, step_shape):
+        """Shape of one output without the batch, for inputs of shape `step_shape`."""
+        return (self.output_size,)
+
+    def state_shapes(self, step_shape):
+        """Shapes of the states without the batch, as a flat list."""
+        return [(size,) for size in flat([self.state_size])]
 
     def __call__(self, inputs, states, training=False):
         """One step by itself: x (B, features), states -> output, new states; the same as Keras' cell(x, states)."""
-        x, states = self.cast(inputs), [np.asarray(s, self.dtype) for s in as_list(states)]
+        x, states = self.cast(inputs), [np.asarray(s, self.dtype) for s in flat([states])]
         if not self.built:
             self.build(x.shape)
             self.built = True
         self.begin(len(x), training)
         self.x = x[None]
         output, states, self.kept = self.step(self.project(self.x)[0], *states)
-        return output, list(states)
+        return output, nested(self.state_size, states)
 
     def backward(self, dy, dstates):
         """Way back of one step by itself: gradients of output and new states -> dx, gradients of the old states."""
-        dz, dstates = self.step_back(dy, as_list(dstates), self.kept)
+        dz, dstates = self.step_back(dy, flat([dstates]), self.kept)
         self.collect(self.x, dz[None], [self.kept])
-        return self.project_back(dz[None])[0], list(dstates)
+        return self.project_back(dz[None])[0], nested(self.state_size, dstates)
 
 
 class ProductCell(Cell):
@@ -117,15 +121,18 @@ class ProductCell(Cell):
         # Keras draws once a sequence: one mask for all gates, but one for each gate when recurrent_dropout is set.
         count = self.gates if self.recurrent_dropout else 1
         self.mask = self.recurrent_mask = None
-        if training and 0 < self.dropout < 1:
+        if training and self.drops(self.dropout):
             self.mask = self.draw(self.dropout, (count, batch, self.kernel.shape[0]))
-        if training and 0 < self.recurrent_dropout < 1:
+        if training and self.drops(self.recurrent_dropout):
             self.recurrent_mask = self.draw(self.recurrent_dropout, (count, batch, self.units))
+
+    def drops(self, rate):
+        return 0 < rate < 1  # with a rate of 1 Keras drops nothing here
 
     def draw(self, rate, shape):
         """0 where a number is dropped, 1 / (1 - rate) where it stays, so that the mean does not change."""
         stays = (self.rng or initializers.generator()).random(shape) >= rate
-        return (stays / (1 - rate)).astype(self.dtype)
+        return np.where(stays, 1 / max(1 - rate, 1e-7), 0).astype(self.dtype)
 
     def project(self, x):
         z = product(x, self.kernel, self.mask)
@@ -174,8 +181,16 @@ def sum_rows(dz):
     return np.ones(len(dz), dz.dtype) @ dz
 
 
-def as_list(states):
-    return list(states) if isinstance(states, list | tuple) else [states]
+def flat(states):
+    """The arrays (or numbers) in lists within lists, as one list."""
+    return [part for s in states for part in (flat(s) if isinstance(s, list | tuple) else [s])]
+
+
+def nested(sizes, states):
+    """The flat list `states` in the lists of `sizes`: [u, u] keeps it flat, [[u, u], [v, v]] makes two lists."""
+    states = iter(states)
+    fill = lambda size: [fill(s) for s in size] if isinstance(size, list) else next(states)  # noqa: E731
+    return fill(sizes if isinstance(sizes, list) else [sizes])
 
 
 def positive_integer(kind, name, value):
