@@ -1,0 +1,67 @@
+// Draws the figures of a built page from the widget state that MyST-NB leaves in it: no kernel, no request, no RequireJS.
+// Each anywidget gets a model with the six methods that a front end may use, and is drawn beside its view script.
+
+(() => {
+  const read = (type) => [...document.querySelectorAll(`script[type="application/vnd.jupyter.widget-${type}+json"]`)];
+
+  function modelOf(given) {
+    const state = { ...given };
+    const heard = {};
+    const tell = (name, ...news) => [...(heard[name] || [])].forEach((act) => act(...news));
+    return {
+      get: (key) => state[key],
+      set(key, value) {
+        if (Object.is(state[key], value)) return;
+        state[key] = value;
+        tell(`change:${key}`, undefined, value);
+        tell("change");
+      },
+      on: (names, act) => names.split(" ").forEach((name) => (heard[name] ||= []).push(act)),
+      off: (names, act) =>
+        (names ? names.split(" ") : Object.keys(heard)).forEach((name) => {
+          heard[name] = act ? (heard[name] || []).filter((other) => other !== act) : [];
+        }),
+      save_changes() {},
+      send() {},
+    };
+  }
+
+  function load(text) {
+    const address = URL.createObjectURL(new Blob([text], { type: "text/javascript" }));
+    return import(address).finally(() => URL.revokeObjectURL(address));
+  }
+
+  async function draw() {
+    const states = Object.assign({}, ...read("state").map((script) => JSON.parse(script.textContent).state));
+    const modules = {}; // by text: figures of one kind share a module
+    const styles = new Set();
+    const models = {};
+    await Promise.all(
+      read("view").map(async (view) => {
+        const id = JSON.parse(view.textContent).model_id;
+        const state = states[id]?.state;
+        if (!state?._esm) return;
+        const place = document.createElement("div");
+        view.before(place);
+        try {
+          if (state._css && !styles.has(state._css)) {
+            styles.add(state._css);
+            document.head.append(Object.assign(document.createElement("style"), { textContent: state._css }));
+          }
+          const loaded = await (modules[state._esm] ||= load(state._esm));
+          const widget = typeof loaded.default === "function" ? await loaded.default() : loaded.default;
+          const fresh = !models[id];
+          const model = (models[id] ||= modelOf(state));
+          if (fresh) await widget.initialize?.({ model });
+          await widget.render?.({ model, el: place });
+        } catch (error) {
+          place.textContent = `This figure could not be drawn: ${error.message}`;
+          console.error(error);
+        }
+      }),
+    );
+  }
+
+  if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", draw);
+  else draw();
+})();
