@@ -1,17 +1,45 @@
 """The receipt: the same weights and the same input through a NumPy layer and its Keras twin."""
 
+import contextlib
 import itertools
+import logging
+import os
 
 import numpy as np
 
 TOLERANCE = {"float32": 1e-5, "float64": 1e-11}
 
 
+def tensorflow():
+    """The TensorFlow module, without its start-up messages: they would stand in every notebook, never the same."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    logging.getLogger("tensorflow").addFilter(is_error)
+    with no_stderr():
+        import keras  # noqa: F401  tf.keras would load it late, with messages of its own
+        import tensorflow as tf
+    return tf
+
+
+def is_error(record):
+    return record.levelno >= logging.ERROR
+
+
+@contextlib.contextmanager
+def no_stderr():
+    """Silence what compiled code writes: some of it ignores every setting."""
+    kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 2)
+    try:
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(nowhere)
+
+
 def keras_twin(layer_class, dtype="float32", **arguments):
     """The Keras layer with the same class name and arguments."""
-    import keras
-
-    return getattr(keras.layers, layer_class.__name__)(dtype=dtype, **arguments)
+    return getattr(tensorflow().keras.layers, layer_class.__name__)(dtype=dtype, **arguments)
 
 
 def both_ways(layer, keras_layer, inputs, *, upstream=None, seed=0, **call):
@@ -21,8 +49,7 @@ def both_ways(layer, keras_layer, inputs, *, upstream=None, seed=0, **call):
     ones would hide a transposed gradient. call: what both calls take (training, mask, initial_state).
     Returns (name, by hand, Keras) for every output, input gradient and weight gradient.
     """
-    import tensorflow as tf
-
+    tf = tensorflow()
     outputs = layer(inputs, **call)
     several_inputs, several_outputs = isinstance(inputs, list), isinstance(outputs, list | tuple)
     dtype = layer.dtype
