@@ -169,7 +169,7 @@ def suspicion(exercise, trials):
     for sentence, wrong in exercise.wrong:
         explained = [t.error is None and matches(exercise, wrong, t) for t in failed]
         if explained[0] and sum(explained) > len(failed) / 2:
-            return f"Perhaps, among other things: {sentence}"
+            return f"Perhaps: {sentence}"
     return None
 
 

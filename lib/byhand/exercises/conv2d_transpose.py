@@ -1,0 +1,311 @@
+"""Exercises of the chapter on transposed convolution."""
+
+import numpy as np
+
+from .exercise import Exercise
+
+# --- paper_sizes ------------------------------------------------------------------------------------------------------
+
+PAPER_SIZES = """Three cells go into a transposed convolution with kernel size 3 and stride 2. How many come out in
+Keras (a) with padding valid, (b) with padding same, (c) with padding same and output_padding=0?
+
+    answer = [..., ..., ...]"""
+
+
+# --- output_size ------------------------------------------------------------------------------------------------------
+
+
+def output_size(n, k, s, padding, output_padding):
+    """How long is the output of a transposed convolution in Keras along one axis (dilation 1)?
+
+    def output_size(n, k, s, padding, output_padding): n cells of input, kernel size k, stride s, padding "valid" or
+    "same", output_padding None or an int below s. Returns an int.
+    """
+    if output_padding is None:
+        return n * s if padding == "same" else n * s + max(k - s, 0)
+    crop = 2 * (k // 2) if padding == "same" else 0
+    return (n - 1) * s + k + output_padding - crop
+
+
+def size_cases(rng):
+    n, k, s = (int(rng.integers(1, 6)) for _ in range(3))
+    n = max(n, k)  # keeps every length above 0
+    output_padding = None if rng.integers(0, 2) else int(rng.integers(0, s))
+    return n, k, s, str(rng.choice(["valid", "same"])), output_padding
+
+
+def none_is_zero(n, k, s, padding, output_padding):
+    return output_size(n, k, s, padding, output_padding or 0)
+
+
+def no_output_padding(n, k, s, padding, output_padding):
+    return output_size(n, k, s, padding, None)
+
+
+def forward_size(n, k, s, padding, output_padding):
+    return -(-n // s) if padding == "same" else (n - k) // s + 1
+
+
+def same_keeps(n, k, s, padding, output_padding):
+    return n if padding == "same" else output_size(n, k, s, padding, output_padding)
+
+
+def negative_overlap(n, k, s, padding, output_padding):
+    if padding == "valid" and output_padding is None:
+        return n * s + k - s
+    return output_size(n, k, s, padding, output_padding)
+
+
+def never_cropped(n, k, s, padding, output_padding):
+    return output_size(n, k, s, padding if output_padding is None else "valid", output_padding)
+
+
+# --- stamp ------------------------------------------------------------------------------------------------------------
+
+
+def stamp(x, kernel, s):
+    """A transposed convolution by stamping: one channel, one axis, padding valid, no bias.
+
+    def stamp(x, kernel, s): x (n,), kernel (k,), stride s with s <= k. Returns ((n - 1) * s + k,): every x[i] puts
+    x[i] * kernel down, starting at cell i * s, and where stamps overlap they add up.
+    """
+    out = np.zeros((len(x) - 1) * s + len(kernel))
+    for i, value in enumerate(x):
+        out[i * s : i * s + len(kernel)] += value * kernel
+    return out
+
+
+def stamp_cases(rng):
+    k = int(rng.integers(1, 5))
+    x = rng.integers(1, 6, size=int(rng.integers(1, 5))).astype(float)
+    return x, rng.integers(-2, 5, size=k).astype(float), int(rng.integers(1, k + 1))
+
+
+def overwritten(x, kernel, s):
+    out = np.zeros((len(x) - 1) * s + len(kernel))
+    for i, value in enumerate(x):
+        out[i * s : i * s + len(kernel)] = value * kernel
+    return out
+
+
+def unscaled(x, kernel, s):
+    return stamp(np.ones(len(x)), kernel, s)
+
+
+def step_one(x, kernel, s):
+    out = np.zeros((len(x) - 1) * s + len(kernel))
+    out[: len(x) + len(kernel) - 1] = stamp(x, kernel, 1)
+    return out
+
+
+# --- insert_zeros -----------------------------------------------------------------------------------------------------
+
+
+def insert_zeros(x, s):
+    """The other view, first half: spread the input out, so that a convolution of stride 1 can follow.
+
+    def insert_zeros(x, s): x (n,), stride s. Returns ((n - 1) * s + 1,): s - 1 zeros between neighbours, none outside.
+    """
+    out = np.zeros((len(x) - 1) * s + 1)
+    out[::s] = x
+    return out
+
+
+def zeros_cases(rng):
+    return rng.integers(1, 9, size=int(rng.integers(1, 6))).astype(float), int(rng.integers(1, 5))
+
+
+def zeros_outside(x, s):
+    out = np.zeros(len(x) * s)
+    out[::s] = x
+    return out
+
+
+# --- slide ------------------------------------------------------------------------------------------------------------
+
+
+def slide(spread, kernel):
+    """The other view, second half: a convolution of stride 1 over the spread input, which gives the stamped output.
+
+    def slide(spread, kernel): spread (m,), kernel (k,). Returns (m + k - 1,). Pad with k - 1 zeros on both sides, turn
+    the kernel round, and slide.
+    """
+    k = len(kernel)
+    padded = np.pad(spread, k - 1)
+    return np.array([padded[i : i + k] @ kernel[::-1] for i in range(len(spread) + k - 1)])
+
+
+def slide_cases(rng):
+    s = int(rng.integers(1, 4))
+    x = rng.integers(1, 6, size=int(rng.integers(1, 4))).astype(float)
+    return insert_zeros(x, s), rng.integers(-2, 5, size=int(rng.integers(1, 5))).astype(float)
+
+
+def short_padding(spread, kernel):
+    k = len(kernel)
+    return slide(spread, kernel)[(k - 1) // 2 : len(spread) + (k - 1) // 2]
+
+
+# --- overlap_counts ---------------------------------------------------------------------------------------------------
+
+
+def overlap_counts(n, k, s):
+    """How many stamps lie on every cell of the output (padding valid)?
+
+    def overlap_counts(n, k, s): n inputs, kernel size k, stride s with s <= k. Returns ((n - 1) * s + k,) of ints.
+    """
+    counts = np.zeros((n - 1) * s + k, int)
+    for i in range(n):
+        counts[i * s : i * s + k] += 1
+    return counts
+
+
+def count_cases(rng):
+    k = int(rng.integers(1, 6))
+    return int(rng.integers(1, 6)), k, int(rng.integers(1, k + 1))
+
+
+def same_everywhere(n, k, s):
+    return np.full((n - 1) * s + k, -(-k // s))
+
+
+# --- smooth_kernel_size -----------------------------------------------------------------------------------------------
+
+
+def smooth_kernel_size(at_least, s):
+    """Which kernel size avoids the checkerboard?
+
+    def smooth_kernel_size(at_least, s): the smallest size that is not below at_least and that lets every inner cell of
+    the output get equally many stamps at stride s. Returns an int.
+    """
+    return -(-at_least // s) * s
+
+
+def smooth_cases(rng):
+    return int(rng.integers(1, 12)), int(rng.integers(1, 6))
+
+
+EXERCISES = {
+    "paper_sizes": Exercise(
+        task=PAPER_SIZES,
+        solution=[7, 6, 5],
+        wrong=(
+            ("same does not keep the length here: without output_padding it gives n * s.", [7, 3, 5]),
+            ("With output_padding=None, same gives n * s = 6. The crop rule holds only if it is given.", [7, 5, 5]),
+            ("valid counts the last stamp in full: the stamps start at 0, 2, 4 and are 3 wide.", [6, 6, 5]),
+            ("That is the forward convolution, which makes the input shorter.", [1, 2, 2]),
+            ("output_padding=0 is not the same as None: it makes Keras crop k // 2 on both sides.", [7, 6, 6]),
+        ),
+        hints=(
+            "valid: the stamps start at 0, 2 and 4. Where does the last one end?",
+            "same without output_padding: every input cell makes exactly s output cells.",
+            "same with output_padding=0: take the length of (a) and crop k // 2 on each side.",
+        ),
+    ),
+    "output_size": Exercise(
+        solution=output_size,
+        cases=size_cases,
+        tolerance=None,
+        wrong=(
+            (
+                "output_padding=None is not 0: it has a rule of its own, n * s or n * s + max(k - s, 0).",
+                none_is_zero,
+            ),
+            ("output_padding is left out. If it is given, the length is (n - 1) * s + k + it.", no_output_padding),
+            ("That is the forward convolution, which makes the input shorter.", forward_size),
+            ("same does not mean the length of the input; without output_padding it is n * s.", same_keeps),
+            ("valid is never shorter than n * s: take max(k - s, 0).", negative_overlap),
+            ("With output_padding given, same crops k // 2 on both sides.", never_cropped),
+        ),
+        hints=(
+            "There are two rules: one for output_padding=None, one for a number.",
+            "None: same gives n * s. valid gives n * s, and k - s more if the stamp is wider than the step.",
+            "A number: stamps reach over (n - 1) * s + k cells, then output_padding more; same crops 2 * (k // 2).",
+        ),
+    ),
+    "stamp": Exercise(
+        solution=stamp,
+        cases=stamp_cases,
+        wrong=(
+            ("Later stamps overwrite earlier ones. Where they overlap they add up: +=.", overwritten),
+            ("The kernel is turned round. A stamp lays it down as it is.", lambda x, k, s: stamp(x, k[::-1], s)),
+            ("The stride is left out: the stamp of x[i] starts at cell i * s.", step_one),
+            ("Every stamp is the bare kernel. It is multiplied by x[i] first.", unscaled),
+            ("The input is read backwards.", lambda x, k, s: stamp(x[::-1], k, s)),
+        ),
+        hints=(
+            "Make an array of zeros of the full length first.",
+            "The stamp of x[i] covers out[i * s : i * s + k].",
+            "Add x[i] * kernel to what already stands there.",
+        ),
+    ),
+    "insert_zeros": Exercise(
+        solution=insert_zeros,
+        cases=zeros_cases,
+        wrong=(
+            ("Zeros stand between neighbours only; behind the last number there are none.", zeros_outside),
+            ("There are s zeros in each gap. It takes s - 1.", lambda x, s: insert_zeros(x, s + 1)),
+            ("The numbers are repeated (that is UpSampling). Zeros go between them.", lambda x, s: np.repeat(x, s)),
+            ("Nothing was inserted.", lambda x, s: x.copy()),
+        ),
+        hints=(
+            "x[i] goes to cell i * s.",
+            "The last number stands at cell (n - 1) * s, and there the output ends.",
+            "out[::s] names every s-th cell of out.",
+        ),
+    ),
+    "slide": Exercise(
+        solution=slide,
+        cases=slide_cases,
+        wrong=(
+            ("The kernel must be turned round here, unlike in Conv2D.", lambda x, k: slide(x, k[::-1])),
+            (
+                "The padding is too small: at first the kernel touches with one cell only.",
+                short_padding,
+            ),
+            ("Without padding the ends are lost: k - 1 zeros on both sides.", lambda x, k: np.correlate(x, k[::-1])),
+        ),
+        hints=(
+            "np.pad(spread, k - 1) puts the zeros on both sides.",
+            "kernel[::-1] is the kernel turned round.",
+            "Output i is the window padded[i : i + k] times the turned kernel, summed.",
+        ),
+    ),
+    "overlap_counts": Exercise(
+        solution=overlap_counts,
+        cases=count_cases,
+        tolerance=None,
+        wrong=(
+            ("The stride is left out: stamps start s cells apart.", lambda n, k, s: overlap_counts(n, k, 1)),
+            (
+                "Cells are marked, not counted: where stamps overlap add 1 for each.",
+                lambda n, k, s: np.minimum(overlap_counts(n, k, s), 1),
+            ),
+            ("The count is not the same everywhere: look at the borders.", same_everywhere),
+        ),
+        hints=(
+            "Stamp as before, with every input 1 and a kernel of ones.",
+            "Stamp i covers the cells from i * s to i * s + k - 1.",
+            "Add 1 to counts[i * s : i * s + k] for every i.",
+        ),
+    ),
+    "smooth_kernel_size": Exercise(
+        solution=smooth_kernel_size,
+        cases=smooth_cases,
+        tolerance=None,
+        wrong=(
+            (
+                "Not always divisible by s: inner cells get different numbers of stamps.",
+                lambda a, s: max(a, s),
+            ),
+            ("Rounded down: the size must not be below at_least.", lambda a, s: max(a // s, 1) * s),
+            ("Too large: if at_least is divisible by s already it is the answer.", lambda a, s: (a // s + 1) * s),
+            ("Divisible by s, but not the smallest such size.", lambda a, s: a * s),
+        ),
+        hints=(
+            "Count the stamps for k = 3, s = 2 and for k = 4, s = 2. Which one is even inside?",
+            "Inside, a cell gets k / s stamps if that is a whole number. Otherwise some cells get one more.",
+            "Find the smallest multiple of s that is not below at_least.",
+        ),
+    ),
+}

@@ -1,0 +1,352 @@
+"""Exercises of the chapter LSTM."""
+
+import numpy as np
+
+from .exercise import Exercise
+
+# --- paper_fading -----------------------------------------------------------------------------------------------------
+
+PAPER_FADING = """The cell of an LSTM holds c = 10. From now on the input gate is 0 and the forget gate is 0.5. After
+how many steps is c below 1 for the first time?
+
+    answer = ..."""
+
+
+# --- step -------------------------------------------------------------------------------------------------------------
+
+
+def sigmoid(z):
+    return 1 / (1 + np.exp(-z))
+
+
+def step(x, h, c, kernel, recurrent_kernel, bias):
+    """One step of an LSTM with Keras' weights.
+
+    def step(x, h, c, kernel, recurrent_kernel, bias): x (C,) the input, h (u,) and c (u,) the states, kernel (C, 4u),
+    recurrent_kernel (u, 4u), bias (4u,). Returns (h, c), the new states. The four slices of width u are i, f, c, o.
+    """
+    i, f, g, o = np.split(x @ kernel + h @ recurrent_kernel + bias, 4)
+    c = sigmoid(f) * c + sigmoid(i) * np.tanh(g)
+    return sigmoid(o) * np.tanh(c), c
+
+
+def step_cases(rng):
+    features, u = int(rng.integers(1, 4)), int(rng.integers(1, 4))
+    shapes = (features,), (u,), (u,), (features, 4 * u), (u, 4 * u), (4 * u,)
+    return tuple(rng.integers(-3, 4, size=shape) / 2 for shape in shapes)
+
+
+def sliced_as(order):
+    """A step that takes the slices in another order than i, f, c, o."""
+    places = ["ifco".index(gate) for gate in order]
+
+    def answer(x, h, c, kernel, recurrent_kernel, bias):
+        z = np.split(x @ kernel + h @ recurrent_kernel + bias, 4)
+        reordered = np.concatenate([z[places.index(gate)] for gate in range(4)])
+        nothing = np.zeros_like(kernel)
+        return step(x, h, c, nothing, np.zeros_like(recurrent_kernel), reordered)
+
+    return answer
+
+
+def built(gate=sigmoid, candidate=np.tanh, cell=np.tanh, shown="new"):
+    """A step with other functions in it; shown: whether the old or the new c goes to the output."""
+
+    def answer(x, h, c, kernel, recurrent_kernel, bias):
+        i, f, g, o = np.split(x @ kernel + h @ recurrent_kernel + bias, 4)
+        new = gate(f) * c + gate(i) * candidate(g)
+        return gate(o) * cell(new if shown == "new" else c), new
+
+    return answer
+
+
+def states_exchanged(*case):
+    return step(*case)[::-1]
+
+
+def cell_as_output(*case):
+    return step(*case)[1], step(*case)[1]
+
+
+def memoryless(x, h, c, kernel, recurrent_kernel, bias):
+    return step(x, np.zeros_like(h), c, kernel, recurrent_kernel, bias)
+
+
+def biasless(x, h, c, kernel, recurrent_kernel, bias):
+    return step(x, h, c, kernel, recurrent_kernel, np.zeros_like(bias))
+
+
+def coupled(x, h, c, kernel, recurrent_kernel, bias):
+    i, f, g, o = np.split(x @ kernel + h @ recurrent_kernel + bias, 4)
+    c = sigmoid(f) * c + (1 - sigmoid(f)) * np.tanh(g)
+    return sigmoid(o) * np.tanh(c), c
+
+
+# --- count_parameters -------------------------------------------------------------------------------------------------
+
+
+def count_parameters(units, features):
+    """How many numbers does an LSTM layer learn?
+
+    def count_parameters(units, features): units u, inputs with that many features at each step. Returns an int.
+    """
+    return 4 * units * (features + units + 1)
+
+
+def count_cases(rng):
+    return int(rng.integers(1, 40)), int(rng.integers(1, 40))
+
+
+# --- forget_bias ------------------------------------------------------------------------------------------------------
+
+
+def forget_bias(units, value):
+    """Keras starts the forget gate's bias at 1, the others at 0. Build such a bias, with any value in place of 1.
+
+    def forget_bias(units, value): u units. Returns (4u,).
+    """
+    bias = np.zeros(4 * units)
+    bias[units : 2 * units] = value
+    return bias
+
+
+def bias_cases(rng):
+    return int(rng.integers(1, 6)), int(rng.integers(1, 6))
+
+
+def bias_at(start):
+    """An answer to forget_bias that fills the slice from start * units on."""
+
+    def answer(units, value):
+        bias = np.zeros(4 * units)
+        bias[start * units : (start + 1) * units] = value
+        return bias
+
+    return answer
+
+
+# --- remember ---------------------------------------------------------------------------------------------------------
+
+
+def remember():
+    """Set the weights of one LSTM unit by hand, so that it remembers one bit for 20 steps.
+
+    def remember(): returns (kernel, recurrent_kernel, bias) of shapes (2, 4), (1, 4), (4,), columns i, f, c, o.
+    Every step has two inputs: x[0] is +1 or -1, x[1] is 1 at the first step and 0 at all others. At the last step h
+    must be above 0.5 if x[0] was +1 at the first step, and below -0.5 if it was -1. The later x[0] are noise.
+    """
+    kernel = np.array([[0, 0, 10, 0], [20, 0, 0, 0]], float)
+    return kernel, np.zeros((1, 4)), np.array([-10, 10, 0, 10], float)
+
+
+def remembered(weights, bits):
+    """What one unit with these weights holds after the bits, in a word. bits (T,) of +1 and -1."""
+    kernel, recurrent_kernel, bias = (np.asarray(w, float) for w in weights())
+    shapes = kernel.shape, recurrent_kernel.shape, bias.shape
+    if shapes != ((2, 4), (1, 4), (4,)):
+        return f"weights of shapes {', '.join(map(str, shapes))}"
+    h = c = np.zeros(1)
+    gates = []
+    for t, bit in enumerate(bits):
+        x = np.array([bit, t == 0], float)
+        gates.append(sigmoid(x @ kernel + h @ recurrent_kernel + bias))
+        h, c = step(x, h, c, kernel, recurrent_kernel, bias)
+    if abs(h[0]) > 0.5:
+        return "h above 0.5" if h[0] > 0 else "h below -0.5"
+    (first, *_), (i, f, _, o) = gates[0], gates[-1]
+    return f"h near 0; first step: i {ajar(first)}; last step: i {ajar(i)}, f {ajar(f)}, o {ajar(o)}"
+
+
+def ajar(gate):
+    return "open" if gate > 0.95 else "shut" if gate < 0.05 else "half open"
+
+
+def bit_cases(rng):
+    return (rng.choice([-1, 1], size=int(rng.integers(1, 22))),)
+
+
+def weights_with(**changed):
+    """The solution of remember with other biases or write weights."""
+
+    def answer():
+        kernel, recurrent_kernel, bias = remember()
+        kernel[1, 0] = changed.get("write", kernel[1, 0])
+        kernel[0, 2] = changed.get("candidate", kernel[0, 2])
+        for gate, place in (("i", 0), ("f", 1), ("o", 3)):
+            bias[place] = changed.get(gate, bias[place])
+        return kernel, recurrent_kernel, bias
+
+    return answer
+
+
+# --- masked_run -------------------------------------------------------------------------------------------------------
+
+
+def masked_run(x, mask):
+    """What a recurrent layer does at masked steps, on a small cell: h_t = h_(t-1) / 2 + x_t, and the output is h_t.
+
+    def masked_run(x, mask): x (T,), mask (T,) of True (valid) and False (masked). Returns the outputs (T,).
+    Keras' rule: at a masked step the state stays as it is, and the output repeats the last one (0 if there is none).
+    """
+    h, outputs = 0.0, []
+    for value, valid in zip(x, mask):
+        h = h / 2 + value if valid else h
+        outputs.append(h)
+    return np.array(outputs)
+
+
+def mask_cases(rng):
+    steps = int(rng.integers(1, 8))
+    return rng.integers(1, 9, size=steps).astype(float), rng.integers(0, 3, size=steps) > 0
+
+
+def masked_as_zero(x, mask):
+    return masked_run(np.where(mask, x, 0), np.ones(len(x), bool))
+
+
+def zero_output(x, mask):
+    return np.where(mask, masked_run(x, mask), 0)
+
+
+def forgotten(x, mask):
+    h, outputs = 0.0, []
+    for value, valid in zip(x, mask):
+        h = h / 2 + value if valid else 0.0
+        outputs.append(h)
+    return np.array(outputs)
+
+
+EXERCISES = {
+    "paper_fading": Exercise(
+        task=PAPER_FADING,
+        solution=4,
+        tolerance=None,
+        wrong=(
+            ("After 3 steps c is 10 * 0.5 * 0.5 * 0.5 = 1.25, still above 1.", 3),
+            ("That is one step too many: after 4 steps c is 0.625 already.", 5),
+            ("Each step halves what is left, so 5 is left after one step, not after five.", 10),
+            ("The forget gate multiplies c; 0.5 is not taken away from it.", 19),
+        ),
+        hints=(
+            "The input gate is 0, so nothing is added. Each step multiplies c by the forget gate.",
+            "Write down c after one, two, three steps.",
+        ),
+    ),
+    "step": Exercise(
+        solution=step,
+        cases=step_cases,
+        wrong=(
+            ("The slices are read as i, c, f, o. Keras' order is i, f, c, o.", sliced_as("icfo")),
+            (
+                "The slices are read as f, i, c, o, as in many textbooks. Keras' order is i, f, c, o.",
+                sliced_as("fico"),
+            ),
+            ("The slices are read as i, f, o, c. Keras' order is i, f, c, o.", sliced_as("ifoc")),
+            ("The slices are read as i, o, f, c, the order of ONNX. Keras' order is i, f, c, o.", sliced_as("iofc")),
+            ("States come back as (c, h). Asked for is (h, c).", states_exchanged),
+            ("The output is not c: h = sigmoid(o) * tanh(c).", cell_as_output),
+            ("tanh is missing in the output: h = sigmoid(o) * tanh(c).", built(cell=lambda c: c)),
+            ("The candidate goes through tanh, not through a sigmoid.", built(candidate=sigmoid)),
+            ("tanh is missing around the candidate.", built(candidate=lambda g: g)),
+            ("Gates go through a sigmoid, not through tanh.", built(gate=np.tanh)),
+            ("The sigmoid of the gates is missing.", built(gate=lambda z: z)),
+            ("h comes from the new c, not from the old one.", built(shown="old")),
+            ("The recurrent part is missing: h @ recurrent_kernel.", memoryless),
+            ("The bias is missing.", biasless),
+            ("The input gate is not 1 - f: it has its own slice. (In a GRU one gate does both.)", coupled),
+        ),
+        hints=(
+            "First all four slices at once: z = x @ kernel + h @ recurrent_kernel + bias, of width 4u.",
+            "np.split(z, 4) gives i, f, c, o, in this order. i, f and o go through a sigmoid, c through tanh.",
+            "The new c keeps f times the old c and takes in i times the candidate. Then h = o * tanh(new c).",
+        ),
+    ),
+    "count_parameters": Exercise(
+        solution=count_parameters,
+        cases=count_cases,
+        tolerance=None,
+        wrong=(
+            (
+                "The layer has no output weights: h is the output.",
+                lambda u, c: 4 * u * (c + u + 1) + u * u + u,
+            ),
+            ("That is one gate. There are four slices.", lambda u, c: u * (c + u + 1)),
+            ("Three slices are those of a GRU. An LSTM has four.", lambda u, c: 3 * u * (c + u + 1)),
+            ("The biases are missing: one for each unit in each slice.", lambda u, c: 4 * u * (c + u)),
+            ("Keras has one bias. Two are PyTorch's way.", lambda u, c: 4 * u * (c + u + 2)),
+            ("The recurrent weights are missing: each unit also sees all u outputs.", lambda u, c: 4 * u * (c + 1)),
+            (
+                "Each slice has a bias for every unit, not one in all.",
+                lambda u, c: 4 * (u * (c + u) + 1),
+            ),
+            ("units and features are exchanged.", lambda u, c: 4 * c * (c + u + 1)),
+        ),
+        hints=(
+            "What does one unit look at for one gate? All features, all units of the last step, and a bias.",
+            "Every unit does so four times: for i, f, c and o.",
+            "The number of steps plays no part: the same weights serve all of them.",
+        ),
+    ),
+    "forget_bias": Exercise(
+        solution=forget_bias,
+        cases=bias_cases,
+        wrong=(
+            ("That is the input gate's slice. The order is i, f, c, o.", bias_at(0)),
+            ("That is the candidate's slice. The order is i, f, c, o.", bias_at(2)),
+            ("That is the output gate's slice. The order is i, f, c, o.", bias_at(3)),
+            ("Only the forget gate starts there; the other slices are 0.", lambda u, v: np.full(4 * u, float(v))),
+            (
+                "Each slice is u wide: a gate's units stand side by side.",
+                lambda u, v: np.tile([0.0, v, 0, 0], u),
+            ),
+        ),
+        hints=(
+            "The bias has four slices of width u, in the order of the kernel's columns: i, f, c, o.",
+            "The second slice begins at u. Where does it end?",
+        ),
+    ),
+    "remember": Exercise(
+        solution=remember,
+        cases=bit_cases,
+        outcome=remembered,
+        wrong=(
+            ("The bit is written, then fades: the forget gate needs a large bias to stay near 1.", weights_with(f=0)),
+            (
+                "The input gate stays open, so noise overwrites the bit: give it a negative bias.",
+                weights_with(i=10),
+            ),
+            ("The input gate never opens: the second input must lift it above its bias.", weights_with(write=0)),
+            ("The forget gate is shut, so nothing is kept: its bias must be positive.", weights_with(f=-10)),
+            ("The bit is kept but not shown: the output gate is shut.", weights_with(o=-10)),
+            ("The output gate is half open only: h stays below 0.5. Give it a bias.", weights_with(o=0)),
+            ("The bit comes out turned: the candidate's weight must be positive.", weights_with(candidate=-10)),
+            ("Nothing is written: the candidate must look at the first input.", weights_with(candidate=0)),
+        ),
+        hints=(
+            "sigmoid(10) is almost 1, sigmoid(-10) almost 0. With such biases a gate is open or shut.",
+            "After the first step nothing may be taken in and nothing forgotten: i shut, f open.",
+            "The second input is 1 at the first step only. Let it open the input gate: weight 20, bias -10.",
+            "The candidate takes the first input through a weight of 10; the output gate stays open.",
+        ),
+    ),
+    "masked_run": Exercise(
+        solution=masked_run,
+        cases=mask_cases,
+        wrong=(
+            ("A masked step is not an input of 0: the state does not even halve.", masked_as_zero),
+            ("The output at a masked step repeats the last one; it is not 0.", zero_output),
+            ("A masked step does not reset the state.", forgotten),
+            ("The mask is ignored.", lambda x, mask: masked_run(x, np.ones(len(x), bool))),
+            ("The mask is read the wrong way round: True means valid.", lambda x, mask: masked_run(x, ~mask)),
+            (
+                "A masked step has an output too: there are T.",
+                lambda x, mask: masked_run(x[mask], mask[mask]),
+            ),
+        ),
+        hints=(
+            "Go through the steps with a variable h that starts at 0.",
+            "At a valid step h changes. At a masked step it does not.",
+            "Either way the step's output is h.",
+        ),
+    ),
+}
