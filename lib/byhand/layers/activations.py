@@ -5,6 +5,8 @@ z and y makes it shortest. Further arguments go by name, or beforehand: functool
 Source: https://keras.io/api/layers/activations/
 """
 
+import functools
+
 from .derivatives import DERIVATIVES, backward, derivative
 from .rectifiers import (
     celu,
@@ -19,7 +21,7 @@ from .rectifiers import (
     softplus,
     sparse_plus,
     squareplus,
-    threshold,  # fmt: skip
+    threshold,
 )
 from .shares import glu, log_softmax, softmax, sparsemax
 from .squashers import (
@@ -46,7 +48,7 @@ FUNCTIONS = (
     soft_shrink, hard_shrink, softmax, log_softmax, sparsemax, glu)  # fmt: skip
 BY_NAME = {**{f.__name__: f for f in FUNCTIONS}, "swish": silu, "hard_swish": hard_silu}
 
-__all__ = [*BY_NAME, "BY_NAME", "DERIVATIVES", "FUNCTIONS", "backward", "derivative", "get"]
+__all__ = [*BY_NAME, "BY_NAME", "DERIVATIVES", "FUNCTIONS", "backward", "derivative", "get", "output_shape"]
 
 
 def get(identifier):
@@ -62,3 +64,12 @@ def get(identifier):
     if identifier == "threshold":
         raise ValueError("threshold needs arguments: functools.partial(threshold, threshold=1.0, default_value=0.0)")
     return BY_NAME[identifier]
+
+
+def output_shape(function, shape):
+    """The shape of function(z) for z of `shape`: the same, except for glu, which halves an axis."""
+    inner = function.func if isinstance(function, functools.partial) else function
+    if inner is not glu:
+        return tuple(shape)
+    axis = function.keywords.get("axis", -1) if inner is not function else -1
+    return tuple(n // 2 if n is not None and i == axis % len(shape) else n for i, n in enumerate(shape))

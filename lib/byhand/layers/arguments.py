@@ -46,3 +46,15 @@ def as_int(value):
         return operator.index(value)
     except TypeError:
         return None
+
+
+def axes(kind, axis, shape):
+    """`axis`, one whole number or several, as a sorted tuple of axes of `shape` counted from 0."""
+    given = list(axis) if isinstance(axis, tuple | list) else [axis]
+    numbers = [as_int(a) for a in given]
+    if not given or any(a is None or not -len(shape) <= a < len(shape) for a in numbers):
+        raise ValueError(f"{kind}: axis {axis!r} is not an axis of {len(shape)}-dimensional {tuple(shape)}")
+    counted = sorted(a % len(shape) for a in numbers)
+    if len(set(counted)) < len(counted):
+        raise ValueError(f"{kind}: axis {axis!r} names an axis of {tuple(shape)} twice")
+    return tuple(counted)
