@@ -39,6 +39,13 @@ class Pool(Spatial):
         widths = padding_widths(x.shape[1:-1], self.pool_size, self.strides, self.padding, self.dilation)
         return x, widths, [where for _, where in taps(self.pool_size, self.strides, self.dilation, out)]
 
+    def stamp(self, dxp, where, share):
+        """Add `share` to the cells of one tap; where windows do not overlap each cell comes once: writing will do."""
+        if any(s < k for s, k in zip(self.strides, self.pool_size)):
+            dxp[where] += share
+        else:
+            dxp[where] = share
+
     def leave(self, dxp):
         """The gradient of the input from that of the padded input."""
         dx = crop(dxp, self.widths, self.x.shape)
@@ -69,7 +76,7 @@ class MaxPooling(Pool):
         dxp, free = np.zeros_like(self.xp), np.ones(dy.shape, bool)
         for where in self.taps:
             winner = (self.xp[where] == self.y) & free
-            dxp[where] += dy * winner
+            self.stamp(dxp, where, dy * winner)
             free ^= winner
         return self.leave(dxp)
 
@@ -93,7 +100,7 @@ class AveragePooling(Pool):
         space = [n + before + after for n, (before, after) in zip(self.x.shape[1:-1], self.widths)]
         dxp = np.zeros((len(share), *space, share.shape[-1]), self.dtype)
         for where in self.taps:
-            dxp[where] += share
+            self.stamp(dxp, where, share)
         return self.leave(dxp)
 
 
