@@ -75,7 +75,29 @@ const reads = (frame, [name, i]) => frame.terms.some((t) => factors(t).some((f) 
 const uses = (trace, cell) => trace.frames.filter((frame) => reads(frame, cell));
 const makerOf = (trace, cell) => trace.frames.findLastIndex((frame) => same(frame.to, cell));
 const made = (trace) => [...new Set(trace.frames.map((frame) => frame.to[0]))];
-const axesOf = (panel) => panel.grid || (panel.shape.length > 1 ? [0, 1] : [null, 0]);
+
+// A panel as it is drawn: [rows, columns] are axes, `rest` the axes that become blocks beside each other.
+function axesOf(panel) {
+  const [rows, columns] = panel.grid || (panel.shape.length > 1 ? [0, 1] : [null, 0]);
+  return { rows, columns, rest: panel.shape.map((_, a) => a).filter((a) => a !== rows && a !== columns) };
+}
+
+// Its blocks: {said: what sets this block apart, lines: rows of flat places}.
+function blocksOf(panel) {
+  const { rows, columns, rest } = axesOf(panel);
+  const along = (axis) => [...Array(axis === null ? 1 : panel.shape[axis]).keys()];
+  return cells(rest.map((a) => panel.shape[a])).map((fixed) => {
+    const place = (r, c) => ravel(panel.shape.map((_, a) => (a === rows ? r : a === columns ? c : fixed[rest.indexOf(a)])), panel.shape);
+    const parts = rest.map((a, n) => panel.shape[a] > 1 && (panel.names?.[a]?.[fixed[n]] ?? `${panel.axes[a]} ${fixed[n]}`));
+    return { said: parts.filter(Boolean).join(", "), lines: along(rows).map((r) => along(columns).map((c) => place(r, c))) };
+  });
+}
+
+function shapeText(panel) {
+  const inner = coordinates(panel).map((axis) => axis.length);
+  const outer = `${panel.zeros ? "spread" : "padded"} to ${tuple(panel.shape)}`;
+  return same(inner, panel.shape) ? tuple(inner) : `${tuple(inner)}, ${outer}`;
+}
 
 function list(names) {
   return names.slice(0, 6).join(", ") + (names.length > 6 ? ` and ${names.length - 6} more` : "");
@@ -125,13 +147,32 @@ function grade(ask, given) {
   return Math.abs(given - ask.answer) <= (whole ? 1e-6 : 0.01 * Math.max(1, Math.abs(ask.answer)));
 }
 
+function solution(trace, ask) {
+  if (ask.kind === "number") return fmt(ask.answer);
+  if (ask.kind === "choice") return ask.options[ask.answer];
+  return ask.kind === "shape" ? tuple(ask.answer) : list(ask.answer.map((cell) => cellName(trace, cell)));
+}
+
+// What a question hides: numbers, and whole panels where even the form would tell.
+function covers(trace, ask) {
+  const all = made(trace);
+  const veil = ask.veil || (ask.kind === "shape" ? all : []);
+  return { veil, hide: ask.hide || all };
+}
+
+// The data of a panel with one number changed: what `edits` holds.
+function changed(panel, i, v) {
+  const blank = hatched(panel);
+  const data = panel.data.map((old, k) => (k === i ? v : old)).filter((_, k) => !blank.has(k));
+  return { shape: coordinates(panel).map((axis) => axis.length), data };
+}
+
 const wrongCells = (right, wrong) =>
   right.frames.map((f) => f.to).filter(([p, i]) => !close(right.panels[p].data[i], wrong.panels[p].data[i]));
 
 // The cell that a key leads to; blocks stand beside each other.
 function move(panel, index, key, whole) {
-  const [rows, columns] = axesOf(panel);
-  const rest = panel.shape.map((_, a) => a).filter((a) => a !== rows && a !== columns);
+  const { rows, columns, rest } = axesOf(panel);
   const at = unravel(index, panel.shape);
   const blocks = rest.map((a) => panel.shape[a]);
   let block = ravel(rest.map((a) => at[a]), blocks);
@@ -163,5 +204,10 @@ function put(params, name, value) {
   return copy;
 }
 
-const core = { retrace, fmt, exact, spell, spellUses, uses, questions, grade, move, readNumber, cellName, wrongCells, put, hatched };
-core.replay = (trace) => trace.frames.map((f) => [f.to[0], f.to[1], trace.panels[f.to[0]].data[f.to[1]], frameValue(trace.panels, f)]);
+const replay = (trace) =>
+  trace.frames.map((f) => [...f.to, trace.panels[f.to[0]].data[f.to[1]], frameValue(trace.panels, f)]);
+
+const core = {
+  retrace, replay, fmt, exact, readNumber, cellName, spell, uses, spellUses, questions, grade, covers, wrongCells,
+  blocksOf, hatched, changed, move, put,
+};

@@ -1,60 +1,46 @@
 // The stage draws a trace (see trace.py), steps through it and asks about it. It knows nothing of layers: the rule of the
-// figure, `retrace`, and core.js stand before it in the same module. No state outside render().
+// figure, `retrace`, core.js and table.js stand before it in the same module. No state outside render().
 
 const MODES = { explore: "Explore", predict: "Predict", bug: "Find the bug" };
 
-function h(tag, props = {}, ...children) {
-  const element = document.createElement(tag);
-  for (const [key, value] of Object.entries(props)) {
-    if (key.startsWith("on")) element.addEventListener(key.slice(2), value);
-    else if (value === true) element.setAttribute(key, "");
-    else if (value !== undefined && value !== false && value !== null) element.setAttribute(key, value);
-  }
-  element.append(...children.filter((c) => c !== null && c !== undefined && c !== false));
-  return element;
-}
-
+const button = (text, onclick, props) => h("button", { type: "button", onclick, ...props }, text);
 function render({ model, el }) {
-  const button = (text, act, props = {}) => h("button", { type: "button", onclick: act, ...props }, text);
-  const save = (changes) => {
-    for (const [key, value] of Object.entries(changes)) model.set(key, value);
-    model.save_changes();
-  };
-
   let shown; // the trace on view
   let right; // the same by the right rule
   let picked = null; // the cell whose uses are lit
-  let refused = null; // {params, error} of a setting that makes no figure
+  let refused = null; // {params, error}: a setting that makes no figure
   let turn = 0; // which question, which bug
-  let ask = null; // the open question: {..., done}
-  let bug = null; // the hidden bug: {name, label, choices, found, done}
+  let ask = null; // the question {..., done}
+  let bug = null; // the wrong rule {name, label, trace, choices, found, done}
   let timer = null;
   let armed = false; // the pointer went down on a cell that was picked already
-  let tiles = {}; // panel name -> cells of the table by flat place
+  let tiles = {}; // cells of the page by key
+  const first = { params: model.get("params"), edits: model.get("edits") };
 
   const say = h("p", { class: "bh-say", role: "status", "aria-live": "polite" });
   const sum = h("p", { class: "bh-sum" });
   const title = h("p", { class: "bh-title" });
-  const switches = h("div", { class: "bh-switches" });
-  const controls = h("div", { class: "bh-controls" });
-  const panels = h("div", { class: "bh-panels", onclick: onClick, onpointerdown: onDown, onfocusin: onFocus, onkeydown: onKey });
-  const prompt = h("div", { class: "bh-ask" });
-  const receipt = h("p", { class: "bh-receipt" });
+  const switches = h("div", { class: "bh-flow" });
+  const controls = h("div", { class: "bh-flow bh-controls" });
+  const prompt = h("div", { class: "bh-flow bh-ask" });
+  const panels = h("div", { onclick, onpointerdown, onfocusin, onkeydown });
   const slider = h("input", { type: "range", min: 0, "aria-label": "step", oninput: () => go(Number(slider.value)) });
-  const clock = h("span", { class: "bh-clock", "aria-hidden": "true" });
+  const clock = h("span", { class: "bh-quiet", "aria-hidden": "true" });
   const play = button("Play", toggle, { "aria-pressed": "false" });
-  const time = h("div", { class: "bh-time" },
-    button("Back", () => go(model.get("t") - 1)), button("Step", () => go(model.get("t") + 1)), play, slider, clock);
-  const tools = h("div", { class: "bh-tools" },
-    button("Reset", reset), button("Copy as Keras", () => copy("keras", "Keras")), button("Copy as NumPy", () => copy("numpy", "NumPy")));
-  const keys = h("p", { class: "bh-keys" },
-    "Keys: arrows, Home and End move in a grid; Enter changes a number; “.” and “,” step on and back; Esc clears.");
-  const root = h("div", { class: "byhand", role: "group", "data-lm-suppress-shortcuts": "true", onkeydown: onShortcut },
-    h("div", { class: "bh-top" }, title, switches), controls, prompt, panels, say, sum, time, tools, receipt, keys);
-  root.addEventListener("mouseover", (event) => link(event.target));
+  const onward = (by) => go(model.get("t") + by);
+  const steps = [button("Back", () => onward(-1)), button("Step", () => onward(1)), play, slider, clock];
+  const time = h("div", { class: "bh-flow bh-time" }, steps);
+  const copies = [button("Copy as Keras", () => copy("keras")), button("Copy as NumPy", () => copy("numpy"))];
+  const tools = h("div", { class: "bh-flow" }, button("Reset", reset), copies);
+  const receipt = h("p", { class: "bh-quiet" });
+  const help = "Keys: arrows, Home, End move in a grid; Enter changes a number; “.” and “,” step on and back; Esc clears.";
+  const head = h("div", { class: "bh-flow bh-top" }, title, switches);
+  const parts = [head, controls, prompt, panels, time, say, sum, tools, receipt, h("p", { class: "bh-quiet" }, help)];
+  const props = { class: "byhand", role: "group", "data-lm-suppress-shortcuts": "true", onkeydown: onshortcut };
+  const root = h("div", { ...props, onmouseover: (event) => link(event.target) }, parts);
   el.append(root);
 
-  // --- what is on view
+  // ------------------------------------------------------------------------------------------- what is on view
 
   function compute(params, wrong) {
     const trace = model.get("trace");
@@ -65,267 +51,231 @@ function render({ model, el }) {
     return fresh.error ? fresh : { ...trace, ...fresh, edits, receipt };
   }
 
+  const settings = () => refused?.params || model.get("params");
+  const open = () => Boolean((ask && !ask.done) || (bug && !bug.found));
+  const choose = (options) => options[turn % options.length];
+
   function refresh() {
     const mode = model.get("mode");
     const fresh = compute(model.get("params"));
-    if (fresh.error) refused = { params: model.get("params"), error: fresh.error };
-    else right = fresh;
-    if (!right) right = model.get("trace");
-    shown = right;
+    right = fresh.error ? right || model.get("trace") : fresh;
     if (mode === "predict") ask ||= { ...choose(questions(right, turn)) };
-    if (mode === "bug") bug ||= hide(right);
-    if (bug?.name) shown = { ...bug.trace, receipt: "One rule is wrong here, on purpose." };
+    if (mode === "bug") bug ||= hideBug();
+    shown = bug?.trace || right;
     root.setAttribute("aria-label", `Figure: ${shown.title}`);
     title.textContent = shown.title;
-    receipt.textContent = shown.receipt;
-    drawSwitches();
-    drawControls();
-    drawPanels();
-    drawPrompt();
-    paint();
+    receipt.textContent = bug?.trace ? "One rule is wrong here, on purpose." : shown.receipt;
+    for (const draw of [drawSwitches, drawControls, drawPanels, drawPrompt, paint]) draw();
   }
 
-  const choose = (options) => options[turn % options.length];
-  const open = () => (ask && !ask.done) || (bug && !bug.found);
-  const restart = () => ((ask = bug = picked = null), stop());
-
-  function hide(trace) {
-    const known = trace.bugs.map((b) => ({ ...b, trace: compute(trace.params, b.name) }));
-    const visible = known.filter((b) => wrongCells(trace, b.trace).length);
-    return visible.length ? { ...choose(visible), choices: trace.bugs } : { found: true, done: true };
+  function hideBug() {
+    const known = right.bugs.map((b) => ({ ...b, trace: compute(right.params, b.name), choices: right.bugs }));
+    const visible = known.filter((b) => wrongCells(right, b.trace).length);
+    return visible.length ? choose(visible) : { found: true, done: true };
   }
 
-  function radio(name, legend, options, value, change) {
-    const buttons = Object.entries(options).map(([key, text]) =>
-      button(text, () => change(key), { "aria-pressed": String(key === value), "data-focus": `${name}:${key}` }));
-    return h("div", { class: "bh-switch", role: "group", "aria-label": legend }, ...buttons);
+  // Everything that belongs to one question or bug goes.
+  function restart(changes) {
+    ask = bug = picked = null;
+    stop();
+    speak("");
+    save({ t: 0, ...changes });
+    refresh();
   }
+
+  function redraw(place, children) {
+    const held = place.contains(document.activeElement) && document.activeElement.dataset;
+    place.replaceChildren(...children);
+    for (const key of held ? ["focus", "cell"] : []) {
+      if (held[key]) place.querySelector(`[data-${key}="${held[key]}"]`)?.focus();
+    }
+  }
+
+  function choiceButtons(name, label, texts, chosen, act) {
+    const one = (text, k) => button(text, () => act(k), { "aria-pressed": String(k === chosen), "data-focus": name + k });
+    return h("div", { class: "bh-switch", role: "group", "aria-label": label }, texts.map(one));
+  }
+
+  const optionText = (c) => (o, k) => c.labels?.[k] ?? (Array.isArray(o) ? o.join(", ") : String(o));
 
   function drawSwitches() {
-    const modes = Object.fromEntries(Object.entries(MODES).filter(([m]) => m !== "bug" || shown.bugs.length));
-    keepFocus(switches, [
-      radio("mode", "mode", modes, model.get("mode"), setMode),
-      ...shown.controls.filter((c) => c.look === "switch").map((c) => {
-        const options = Object.fromEntries(c.options.map((o, k) => [k, c.labels?.[k] ?? String(o)]));
-        const value = c.options.findIndex((o) => same(o, pick(settings(), c.name)));
-        return radio(c.name, c.label, options, String(value), (k) => setParam(c.name, c.options[k]));
-      }),
-    ]);
+    const modes = Object.keys(MODES).filter((m) => m !== "bug" || shown.bugs.length);
+    const texts = modes.map((m) => MODES[m]);
+    const mode = choiceButtons("mode", "mode", texts, modes.indexOf(model.get("mode")), (k) => restart({ mode: modes[k] }));
+    const others = shown.controls.filter((c) => c.look === "switch").map((c) => {
+      const chosen = c.options.findIndex((o) => same(o, pick(settings(), c.name)));
+      return choiceButtons(c.name, c.label, c.options.map(optionText(c)), chosen, (k) => set(c.name, c.options[k]));
+    });
+    redraw(switches, [mode, ...others]);
   }
-
-  const settings = () => refused?.params || model.get("params");
 
   function drawControls() {
-    keepFocus(controls, shown.controls.filter((c) => c.look !== "switch").map((c) => h("label", {}, c.label, field(c))));
+    const plain = shown.controls.filter((c) => c.look !== "switch");
+    redraw(controls, plain.map((c) => h("label", {}, c.label, field(c, pick(settings(), c.name)))));
   }
 
-  function field(c) {
-    const value = pick(settings(), c.name);
-    const props = { "data-focus": c.name, "aria-invalid": refused ? "true" : undefined };
+  function field(c, value) {
+    const props = { "data-focus": c.name, "aria-invalid": refused && "true" };
     if (c.kind === "flag") {
-      return h("input", { ...props, type: "checkbox", checked: value, onchange: (e) => setParam(c.name, e.target.checked) });
+      const onchange = (event) => set(c.name, event.target.checked);
+      return h("input", { ...props, type: "checkbox", checked: value && "checked", onchange });
     }
     if (c.kind === "range") {
-      const set = (e) => setParam(c.name, Number(e.target.value));
-      const number = h("span", {}, fmt(value));
-      return h("span", {}, h("input", { ...props, type: "range", min: c.min, max: c.max, step: c.step, value, onchange: set }), number);
+      const onchange = (event) => set(c.name, Number(event.target.value));
+      const { min, max, step } = c;
+      return [h("input", { ...props, type: "range", min, max, step, value, onchange }), h("span", {}, fmt(value))];
     }
     const options = c.options.some((o) => same(o, value)) ? c.options : [...c.options, value];
-    const text = (o, k) => c.labels?.[k] ?? (Array.isArray(o) ? o.join(", ") : String(o));
-    const set = (e) => setParam(c.name, options[e.target.value]);
-    return h("select", { ...props, onchange: set }, ...options.map((o, k) => h("option", { value: k, selected: same(o, value) }, text(o, k))));
-  }
-
-  function keepFocus(place, children) {
-    const key = place.contains(document.activeElement) && document.activeElement.dataset.focus;
-    place.replaceChildren(...children);
-    if (key) place.querySelector(`[data-focus="${key}"]`)?.focus();
+    const option = (o, k) => h("option", { value: k, selected: same(o, value) && "selected" }, optionText(c)(o, k));
+    return h("select", { ...props, onchange: (event) => set(c.name, options[event.target.value]) }, options.map(option));
   }
 
   function drawPanels() {
-    const active = panels.contains(document.activeElement) && document.activeElement.closest("td")?.dataset.cell;
     tiles = {};
-    panels.replaceChildren(...shown.layout.map((row) =>
-      h("div", { class: "bh-row" }, ...row.map((name) =>
-        shown.panels[name] ? drawPanel(name) : h("span", { class: "bh-sign", "aria-hidden": "true" }, name)))));
-    if (active) panels.querySelector(`[data-cell="${active}"]`)?.focus();
+    const { veil, hide } = open() && ask ? covers(right, ask) : { veil: [], hide: [] };
+    const item = (name) => {
+      if (!shown.panels[name]) return h("span", { class: "bh-sign", "aria-hidden": "true" }, name);
+      const change = (i) => editable([name, i]);
+      return panelTable(name, shown.panels[name], { veiled: veil.includes(name), hidden: hide.includes(name), change, tiles });
+    };
+    // A sign stays on one line with the panel after it.
+    const joined = (row) => row.reduce((all, name, k) => {
+      if (k && !shown.panels[row[k - 1]]) all[all.length - 1].push(item(name));
+      else all.push([item(name)]);
+      return all;
+    }, []);
+    const rows = shown.layout.map((row) => joined(row).map((items) => h("div", { class: "bh-item" }, items)));
+    redraw(panels, rows.map((items) => h("div", { class: "bh-flow bh-row" }, items)));
   }
 
-  function drawPanel(name) {
-    const panel = shown.panels[name];
-    const made_ = made(shown);
-    const veiled = open() && ask && (ask.veil || (ask.kind === "shape" ? made_ : [])).includes(name);
-    const hidden = veiled || (open() && ask && (ask.hide || made_).concat(made_).includes(name));
-    const inner = coordinates(panel).map((axis) => axis.length);
-    const shape = tuple(inner) + (same(inner, panel.shape) ? "" : ` within ${tuple(panel.shape)}`);
-    const caption = h("p", { class: "bh-cap" }, h("b", {}, name), ` ${panel.label} `, h("span", {}, veiled ? "" : shape));
-    if (veiled) return h("div", { class: "bh-panel" }, caption, h("div", { class: "bh-veil" }, "?"));
-    const [rows, columns] = axesOf(panel);
-    const rest = panel.shape.map((_, a) => a).filter((a) => a !== rows && a !== columns);
-    const blank = hatched(panel);
-    const top = panel.look ? Math.max(...panel.data.map(Math.abs)) || 1 : 1;
-    const cell = (i) => {
-      const v = panel.data[i];
-      const text = hidden ? "?" : blank.has(i) ? (panel.padtext || "0").replace("-inf", "−∞") : fmt(v);
-      const props = { role: "gridcell", tabindex: i ? -1 : 0, "data-cell": `${name}:${i}`, class: hidden ? "bh-hidden" : v < 0 ? "bh-neg" : "" };
-      if (blank.has(i)) Object.assign(props, { class: "bh-pad", "aria-label": `padding ${text}` });
-      else if (panel.look && !hidden) props.style = `--v:${Math.round((100 * Math.abs(v)) / (panel.look === "bar" ? 1 : top))}%`;
-      props["aria-readonly"] = String(!editable(name, i));
-      return ((tiles[name] ||= [])[i] = h("td", props, text));
-    };
-    const head = (scope, text) => h("th", { scope, role: `${scope === "col" ? "column" : scope}header` }, text);
-    const rowNames = panel.names?.[rows];
-    const columnNames = panel.names?.[columns];
-    const table = (fixed) => {
-      const place = (r, c) => {
-        const index = panel.shape.map(() => 0);
-        rest.forEach((a, n) => (index[a] = fixed[n]));
-        if (rows !== null) index[rows] = r;
-        index[columns] = c;
-        return ravel(index, panel.shape);
-      };
-      const said = rest.map((a, n) => panel.names?.[a]?.[fixed[n]] ?? `${panel.axes[a]} ${fixed[n]}`).filter((_, n) => panel.shape[rest[n]] > 1);
-      const across = [...Array(panel.shape[columns]).keys()];
-      const lines = [...Array(rows === null ? 1 : panel.shape[rows]).keys()].map((r) =>
-        h("tr", { role: "row" }, rowNames && head("row", rowNames[r]), ...across.map((c) => cell(place(r, c)))));
-      const titles = columnNames && h("tr", { role: "row" }, rowNames && h("td", { role: "presentation" }), ...columnNames.map((n) => head("col", n)));
-      const label = [`${name}, ${panel.label}`, ...said].join(", ");
-      return h("table", { role: "grid", "aria-label": label, class: panel.look && `bh-${panel.look}` },
-        said.length > 0 && h("caption", {}, said.join(", ")), h("tbody", { role: "presentation" }, titles, ...lines));
-    };
-    const blocks = cells(rest.map((a) => panel.shape[a])).map(table);
-    return h("div", { class: `bh-panel bh-${panel.role}` }, caption, h("div", { class: "bh-blocks" }, ...blocks));
+  function editable([name, i]) {
+    return Boolean(model.get("mode") === "explore" && shown.panels[name].edit && !hatched(shown.panels[name]).has(i));
   }
-
-  const editable = (name, i) => Boolean(shown.panels[name].edit) && !hatched(shown.panels[name]).has(i) && model.get("mode") === "explore";
 
   function drawPrompt() {
-    const done = bug?.done || ask?.done;
-    const score = model.get("answers");
-    const next = button(bug ? "Next bug" : "Next question", () => ((turn += 1), restart(), speak(""), save({ t: 0 }), refresh()));
-    const parts = [];
+    const lines = [];
+    const options = (texts, act) => lines.push(...texts.map((text, k) => button(text, () => act(k))));
+    const tell = (text) => lines.push(h("p", {}, text));
     if (ask) {
-      parts.push(h("p", {}, ask.prompt));
-      if (!ask.done && ask.kind === "choice") parts.push(...ask.options.map((o, k) => button(o, () => answer(k))));
-      if (!ask.done && ["number", "shape"].includes(ask.kind)) {
-        const input = h("input", { type: "text", "aria-label": "your answer", autocomplete: "off", placeholder: ask.kind === "shape" ? "e.g. 2, 2, 1" : undefined });
-        const check = (event) => (event.preventDefault(), answer(input.value));
-        parts.push(h("form", { onsubmit: check }, input, h("button", {}, "Check")));
+      tell(ask.prompt);
+      if (!ask.done && ask.kind === "choice") options(ask.options, answer);
+      if (!ask.done && (ask.kind === "number" || ask.kind === "shape")) {
+        const placeholder = ask.kind === "shape" && "such as 2, 2, 1";
+        const input = h("input", { type: "text", "aria-label": "your answer", autocomplete: "off", placeholder });
+        const onsubmit = (event) => (event.preventDefault(), answer(input.value));
+        lines.push(h("form", { class: "bh-flow", onsubmit }, input, h("button", {}, "Check")));
       }
-    }
-    if (bug && !bug.name) parts.push(h("p", {}, "No wrong rule would show under these settings. Change a setting and come back."));
-    else if (bug && !bug.found) parts.push(h("p", {}, "One rule is wrong. Select the cell that betrays it."));
+    } else if (bug && !bug.trace) tell("No wrong rule would show under these settings. Change one and come back.");
+    else if (bug && !bug.found) tell("One rule is wrong. Select the cell that betrays it.");
     else if (bug && !bug.done) {
-      parts.push(h("p", {}, "Found. Which rule is broken?"), ...bug.choices.map((b) => button(`Because ${b.label}`, () => nameBug(b))));
-    } else if (bug) parts.push(h("p", {}, `Found, because ${bug.label}. Step through it to watch it go wrong.`));
-    if (done && (ask || bug.name)) parts.push(next);
-    if (parts.length && score.asked) parts.push(h("p", { class: "bh-score" }, `${score.right} of ${score.asked} right`));
-    prompt.replaceChildren(...parts);
-    prompt.hidden = !parts.length;
-    time.hidden = Boolean(open());
+      tell("Found. Which rule is broken?");
+      options(bug.choices.map((b) => `Because ${b.label}`), nameBug);
+    } else if (bug) tell(`Because ${bug.label}. Step through it and watch it go wrong.`);
+    const on = () => (turn++, restart());
+    if (ask?.done || (bug?.done && bug.trace)) lines.push(button(ask ? "Next question" : "Next bug", on));
+    const { asked, right: good } = model.get("answers");
+    if (lines.length && asked) lines.push(h("p", { class: "bh-quiet" }, `${good} of ${asked} right`));
+    prompt.replaceChildren(...lines);
+    prompt.hidden = !lines.length;
+    time.hidden = open();
   }
 
-  // --- light
+  // ------------------------------------------------------------------------------------------------------ light
+
+  const light = (cell, look) => tiles[keyOf(cell)]?.classList.add(look);
+  const cellsOf = (term) => factors(term).filter((f) => f.panel).map((f) => [f.panel, f.index]);
 
   function paint() {
-    const t = Math.min(model.get("t"), shown.frames.length);
-    for (const cell of panels.querySelectorAll("td[data-cell]")) {
-      cell.classList.remove("bh-src", "bh-to", "bh-use", "bh-win", "bh-later", "bh-hot");
-      cell.removeAttribute("aria-selected");
+    const all = open() ? 0 : shown.frames.length; // how many steps there are would tell, too
+    const t = Math.min(model.get("t"), all);
+    for (const tile of Object.values(tiles)) {
+      tile.classList.remove("bh-src", "bh-to", "bh-use", "bh-win", "bh-later", "bh-hot");
+      tile.removeAttribute("aria-selected");
     }
-    slider.max = shown.frames.length;
+    slider.max = all;
     slider.value = t;
-    slider.setAttribute("aria-valuetext", `step ${t} of ${shown.frames.length}`);
-    clock.textContent = `${t} / ${shown.frames.length}`;
+    slider.setAttribute("aria-valuetext", `step ${t} of ${all}`);
+    clock.textContent = `${t} / ${all}`;
     sum.replaceChildren();
     if (open()) {
-      if (ask?.at) light(ask.at, "bh-to");
-      if (ask?.mark) light(ask.mark, "bh-src");
-      if (bug && picked) light(picked, "bh-src");
-      return;
+      for (const cell of [ask?.mark, picked]) if (cell) light(cell, "bh-src");
+      return ask?.at && light(ask.at, "bh-to");
     }
-    const frame = shown.frames[t - 1];
-    if (t) shown.frames.forEach((f, k) => k >= t && light(f.to, "bh-later"));
+    if (t) for (const later of shown.frames.slice(t)) light(later.to, "bh-later");
     if (picked) {
       for (const user of uses(shown, picked)) light(user.to, "bh-use");
       light(picked, "bh-src");
     }
-    if (frame && (!picked || same(picked, frame.to))) showFrame(frame, t);
-    else if (picked) speak(refused?.error || spellUses(shown, picked));
-    else if (refused) speak(refused.error);
+    const frame = shown.frames[t - 1];
+    if (refused) speak(refused.error);
+    else if (frame && (!picked || same(picked, frame.to))) show(frame, `step ${t} of ${all}: `);
+    else if (picked) speak(spellUses(shown, picked));
   }
 
-  const light = ([name, i], look) => tiles[name]?.[i]?.classList.add(look);
-
-  function showFrame(frame, t) {
-    for (const term of frame.terms) for (const f of factors(term)) if (f.panel) light([f.panel, f.index], "bh-src");
+  function show(frame, start) {
+    for (const term of frame.terms) for (const cell of cellsOf(term)) light(cell, "bh-src");
     if (frame.op === "max") {
       const values = frame.terms.map((term) => termValue(shown.panels, term));
-      light(frame.terms[values.indexOf(Math.max(...values))] || [], "bh-win");
+      for (const cell of cellsOf(frame.terms[values.indexOf(Math.max(...values))])) light(cell, "bh-win");
     }
     light(frame.to, "bh-to");
-    tiles[frame.to[0]]?.[frame.to[1]]?.setAttribute("aria-selected", "true");
-    const { left, open, parts, between, shut, end, note } = spell(shown, frame);
-    const start = `step ${t} of ${shown.frames.length}: `;
-    const terms = parts.flatMap((text, k) => [k ? between : "", h("span", { class: "bh-term", "data-term": k }, text)]);
-    const body = [open, ...terms, parts.length ? `${shut} ` : ""];
-    if (parts.length > 12) {
-      say.replaceChildren(`${start}${left} from ${count(parts.length, "term")} ${end}${note}`);
-      sum.replaceChildren(`${left} = `, ...body, end);
-    } else say.replaceChildren(start, `${left} = `, ...body, end + note);
+    tiles[keyOf(frame.to)]?.setAttribute("aria-selected", "true");
+    const { left, open: before, parts, between, shut, end, note } = spell(shown, frame);
+    const term = (text, k) => [k ? between : "", h("span", { class: "bh-term", "data-term": String(k) }, text)];
+    const line = [`${left} = `, before, ...parts.flatMap(term), parts.length ? `${shut} ` : "", end, note];
+    const long = parts.length > 12; // too much to be spoken
+    say.replaceChildren(start, ...(long ? [`${left} from ${count(parts.length, "term")} ${end}${note}`] : line));
+    if (long) sum.replaceChildren(...line);
   }
 
   function speak(text) {
     say.textContent = text;
   }
 
-  // Hover a term: its cells. Hover a cell: its terms.
+  // Over a term, its cells; over a cell, its terms.
   function link(target) {
-    const frame = shown.frames[model.get("t") - 1];
     for (const hot of root.querySelectorAll(".bh-hot")) hot.classList.remove("bh-hot");
+    const frame = shown.frames[model.get("t") - 1];
     if (!frame || open()) return;
-    const term = target.dataset?.term;
-    if (term) for (const f of factors(frame.terms[term])) if (f.panel) light([f.panel, f.index], "bh-hot");
-    const cell = target.dataset?.cell;
-    if (cell) {
-      for (const span of root.querySelectorAll("[data-term]")) {
-        const touches = factors(frame.terms[span.dataset.term] || []).some((f) => `${f.panel}:${f.index}` === cell);
-        span.classList.toggle("bh-hot", touches);
-      }
+    if (target.dataset.term) for (const cell of cellsOf(frame.terms[target.dataset.term])) light(cell, "bh-hot");
+    for (const span of target.dataset.cell ? root.querySelectorAll("[data-term]") : []) {
+      const touched = has(cellsOf(frame.terms[span.dataset.term]), cellAt(target));
+      span.classList.toggle("bh-hot", touched);
     }
   }
 
-  // --- what the reader does
+  // -------------------------------------------------------------------------------------- what the reader does
+
+  function save(changes) {
+    for (const [key, value] of Object.entries(changes)) model.set(key, value);
+    model.save_changes();
+  }
 
   function go(t) {
     picked = null;
     speak("");
-    const to = Math.max(0, Math.min(t, shown.frames.length));
-    if (to === shown.frames.length) stop();
-    save({ t: to });
+    if (t >= shown.frames.length) stop();
+    save({ t: Math.max(0, Math.min(t, shown.frames.length)) });
     paint();
   }
 
   function toggle() {
     if (timer) return stop();
     if (model.get("t") >= shown.frames.length) go(0);
-    const slow = matchMedia("(prefers-reduced-motion: reduce)").matches;
-    timer = setInterval(() => go(model.get("t") + 1), slow ? 2000 : 900);
-    play.textContent = "Pause";
-    play.setAttribute("aria-pressed", "true");
+    timer = setInterval(() => onward(1), matchMedia("(prefers-reduced-motion: reduce)").matches ? 2000 : 900);
+    playing("Pause", "true");
   }
 
   function stop() {
     clearInterval(timer);
     timer = null;
-    play.textContent = "Play";
-    play.setAttribute("aria-pressed", "false");
+    playing("Play", "false");
   }
 
-  const cellOf = (target) => {
-    const key = target.closest?.("td[data-cell]")?.dataset.cell;
-    return key && [key.slice(0, key.lastIndexOf(":")), Number(key.slice(key.lastIndexOf(":") + 1))];
-  };
+  function playing(text, pressed) {
+    play.textContent = text;
+    play.setAttribute("aria-pressed", pressed);
+  }
 
   function select(cell) {
     if (open()) return;
@@ -336,100 +286,88 @@ function render({ model, el }) {
     paint();
   }
 
-  function onDown(event) {
-    armed = picked !== null && same(cellOf(event.target), picked);
+  // A cell was clicked, tapped or entered: it answers, is edited where `may`, or is selected.
+  function act(cell, may) {
+    if (open()) judge(cell);
+    else if (may && editable(cell)) edit(cell);
+    else select(cell);
   }
 
-  function onFocus(event) {
-    const cell = cellOf(event.target);
-    if (!cell || event.target.tagName === "INPUT") return;
-    panels.querySelectorAll('td[tabindex="0"]').forEach((td) => cellOf(td)[0] === cell[0] && (td.tabIndex = -1));
+  function onpointerdown(event) {
+    armed = picked && same(cellAt(event.target), picked);
+  }
+
+  function onclick(event) {
+    const cell = cellAt(event.target);
+    if (cell && event.target.tagName === "TD") act(cell, armed);
+  }
+
+  function onfocusin(event) {
+    const cell = cellAt(event.target);
+    if (!cell || event.target.tagName !== "TD") return;
+    for (const [key, tile] of Object.entries(tiles)) if (key.startsWith(`${cell[0]}:`)) tile.tabIndex = -1;
     event.target.tabIndex = 0;
     if (!same(cell, picked)) select(cell);
   }
 
-  function onClick(event) {
-    const cell = cellOf(event.target);
-    if (!cell || event.target.tagName === "INPUT") return;
-    if (open()) judge(cell);
-    else if (armed && editable(...cell)) edit(cell);
-    else select(cell);
-  }
-
-  function onKey(event) {
-    const cell = cellOf(event.target);
-    if (!cell || event.target.tagName === "INPUT" || event.altKey || event.metaKey) return;
+  function onkeydown(event) {
+    const cell = cellAt(event.target);
+    if (!cell || event.altKey || event.metaKey) return;
     const to = move(shown.panels[cell[0]], cell[1], event.key, event.ctrlKey);
-    if (to !== null) tiles[cell[0]][to].focus();
-    else if (event.key === "Enter" || event.key === " ") {
-      if (open()) judge(cell);
-      else if (editable(...cell)) edit(cell);
-      else select(cell);
-    } else if (/^[-−\d]$/.test(event.key) && !event.ctrlKey && editable(...cell)) edit(cell, event.key);
+    if (to !== null) tiles[keyOf([cell[0], to])].focus();
+    else if (event.key === "Enter" || event.key === " ") act(cell, true);
+    else if (/^[-−\d]$/.test(event.key) && !event.ctrlKey && !open() && editable(cell)) edit(cell, event.key);
     else return;
     event.preventDefault();
   }
 
-  function onShortcut(event) {
-    if (event.target.closest("input[type=text]") || event.ctrlKey || event.metaKey || event.altKey) return;
-    if (event.key === "Escape") {
-      stop();
-      picked = null;
-      speak("");
-      if (!open()) save({ t: 0 });
-      paint();
-    } else if (!open() && event.key === ".") go(model.get("t") + 1);
-    else if (!open() && event.key === ",") go(model.get("t") - 1);
+  function onshortcut(event) {
+    if (event.target.type === "text" || event.ctrlKey || event.metaKey || event.altKey || open()) return;
+    if (event.key === "Escape") go(0);
+    else if (event.key === ".") onward(1);
+    else if (event.key === ",") onward(-1);
   }
 
   function edit(cell, start) {
-    const [name, i] = cell;
-    const tile = tiles[name][i];
+    const tile = tiles[keyOf(cell)];
     const old = tile.textContent;
-    const input = h("input", { type: "text", "aria-label": `new number for ${cellName(shown, cell)}`, autocomplete: "off" });
+    const name = cellName(shown, cell);
+    const input = h("input", { type: "text", "aria-label": `new number for ${name}`, autocomplete: "off" });
     input.value = start ?? old;
     let over = false;
-    const finish = (keep, refocus) => {
+    const finish = (keep) => {
       if (over) return;
       over = true;
       tile.textContent = old;
-      if (refocus) tile.focus();
       const v = readNumber(input.value);
-      if (keep && v === null) speak(`“${input.value}” is not a number up to a million; ${cellName(shown, cell)} stays ${old}.`);
-      else if (keep && input.value !== old) change(cell, v);
+      if (!keep || input.value === old) return;
+      if (v === null) return speak(`“${input.value}” is not a number up to a million; ${name} stays ${old}.`);
+      save({ edits: { ...model.get("edits"), [cell[0]]: changed(shown.panels[cell[0]], cell[1], v) } });
     };
     input.addEventListener("keydown", (event) => {
       event.stopPropagation();
-      if (event.key === "Enter" || event.key === "Escape") finish(event.key === "Enter", true);
+      if (event.key !== "Enter" && event.key !== "Escape") return;
+      event.preventDefault();
+      tile.focus(); // the input goes, and with it would go the place in the grid
+      finish(event.key === "Enter");
     });
-    input.addEventListener("blur", () => finish(true, false));
+    input.addEventListener("blur", () => finish(true));
     tile.replaceChildren(input);
     input.focus();
     if (!start) input.select();
   }
 
-  function change([name, i], v) {
-    const panel = shown.panels[name];
-    const blank = hatched(panel);
-    const data = panel.data.map((old, k) => (k === i ? v : old)).filter((_, k) => !blank.has(k));
-    save({ edits: { ...model.get("edits"), [name]: { shape: coordinates(panel).map((axis) => axis.length), data } } });
-  }
-
-  function setMode(mode) {
-    restart();
-    speak("");
-    save({ t: 0, mode });
-  }
-
-  function setParam(name, value) {
+  function set(name, value) {
     const params = put(settings(), name, value);
-    const fresh = compute(params);
-    refused = fresh.error ? { params, error: fresh.error } : null;
-    restart();
-    if (refused) return refresh();
-    speak("");
-    save({ t: 0, params });
-    refresh();
+    const { error } = compute(params);
+    refused = error ? { params, error } : null;
+    restart(error ? {} : { params });
+  }
+
+  function reset() {
+    refused = null;
+    turn = 0;
+    restart(first);
   }
 
   function answer(given) {
@@ -437,80 +375,74 @@ function render({ model, el }) {
     if (value === null) return speak(`“${given}” is not a number. Write one such as 3 or −0.5.`);
     const good = grade(ask, value);
     ask.done = true;
-    record(ask.prompt, ask.kind === "cell" ? cellName(right, given) : ask.kind === "choice" ? ask.options[given] : given, good);
-    if (ask.at && made(right).includes(ask.at[0])) save({ t: makerOf(right, ask.at) + 1 });
+    record(ask.prompt, { cell: () => cellName(right, given), choice: () => ask.options[given] }[ask.kind]?.() ?? given, good);
+    const step = ask.at ? makerOf(right, ask.at) + 1 : 0;
+    finishWith({ t: step }, good ? `Right. ${ask.why}` : `Not quite: ${solution(right, ask)}. ${ask.why}`);
+  }
+
+  function finishWith(changes, text) {
+    picked = null;
+    save(changes);
     refresh();
-    const solution = { number: () => fmt(ask.answer), shape: () => tuple(ask.answer), choice: () => ask.options[ask.answer], cell: () => cellName(right, ask.answer[0]) };
-    speak(good ? `Right. ${ask.why}` : `Not quite: ${solution[ask.kind]()}. ${ask.why}`);
+    speak(text);
     prompt.querySelector("button")?.focus();
   }
 
   function record(question, given, good) {
-    const old = model.get("answers");
-    const log = [...(old.log || []), { question, given: String(given), right: good }];
-    save({ answers: { asked: (old.asked || 0) + 1, right: (old.right || 0) + Number(good), log } });
+    const { asked = 0, right: before = 0, log = [] } = model.get("answers");
+    const entry = { question, given: String(given), right: good };
+    save({ answers: { asked: asked + 1, right: before + Number(good), log: [...log, entry] } });
   }
 
   function judge(cell) {
     if (ask) return ask.kind === "cell" && answer(cell);
-    if (!made(right).includes(cell[0])) return;
+    const maker = makerOf(right, cell);
+    if (maker < 0) return;
     picked = cell;
     paint();
     const name = cellName(right, cell);
-    const shows = shown.panels[cell[0]].data[cell[1]];
     if (!has(wrongCells(right, shown), cell)) {
-      return speak(`${name} is right: ${spell(right, right.frames[makerOf(right, cell)]).text}. Look elsewhere.`);
+      return speak(`That cell is right: ${spell(right, right.frames[maker]).text}. Look elsewhere.`);
     }
     bug.found = true;
-    bug.cell = `Found: ${name} should be ${fmt(right.panels[cell[0]].data[cell[1]])} and shows ${fmt(shows)}`;
-    picked = null;
-    refresh();
-    speak(`${bug.cell}. Which rule is broken?`);
-    prompt.querySelector("button")?.focus();
+    const [should, shows] = [right, shown].map((trace) => fmt(trace.panels[cell[0]].data[cell[1]]));
+    bug.verdict = `Found: ${name} should be ${should}, shows ${shows}`;
+    finishWith({ t: 0 }, `${bug.verdict}. Which rule is broken?`);
   }
 
-  function nameBug(choice) {
-    const good = choice.name === bug.name;
-    record(`which rule is broken: ${bug.label}`, choice.label, good);
-    if (!good) return drawPrompt(), speak("Not this one: it would leave other cells wrong. Try another.");
+  function nameBug(k) {
+    const choice = bug.choices[k];
+    record("Which rule is broken?", choice.label, choice.name === bug.name);
+    if (choice.name !== bug.name) return speak(`No: not because ${choice.label}. Try another.`);
     bug.done = true;
-    refresh();
-    speak(`${bug.cell}, because ${bug.label}.`);
-    prompt.querySelector("button")?.focus();
+    finishWith({}, `${bug.verdict}, because ${bug.label}.`);
   }
 
-  function reset() {
-    restart();
-    refused = null;
-    turn = 0;
-    speak("");
-    save({ t: 0, params: first.params, edits: first.edits });
-    refresh();
-  }
-
-  async function copy(which, name) {
+  async function copy(which) {
     const text = shown.code[which];
     try {
       await navigator.clipboard.writeText(text);
     } catch {
-      const area = h("textarea", { "aria-hidden": "true" }, text);
+      const area = h("textarea", {}, text);
       root.append(area);
       area.select();
       document.execCommand("copy");
       area.remove();
     }
-    speak(`Copied: the present setting as ${name}.`);
+    speak(`Copied the present setting as ${which === "keras" ? "Keras" : "NumPy"} code.`);
   }
 
-  const first = { params: model.get("params"), edits: model.get("edits") };
-  const onModel = { "change:t": paint, "change:trace": refresh, "change:params": refresh, "change:edits": refresh, "change:answers": drawPrompt };
-  onModel["change:mode"] = () => (restart(), refresh());
-  for (const [name, act] of Object.entries(onModel)) model.on(name, act);
+  const heard = { t: paint, answers: drawPrompt, trace: refresh, params: refresh, edits: refresh, mode: remode };
+  function remode() {
+    ask = bug = picked = null;
+    refresh();
+  }
+  for (const [name, act] of Object.entries(heard)) model.on(`change:${name}`, act);
   refresh();
-  if (!say.textContent && !open()) speak(`${count(shown.frames.length, "step")}. Press Step, or select a cell.`);
+  if (!model.get("t") && !open()) speak(`${count(shown.frames.length, "step")}. Press Step, or select a cell.`);
   return () => {
     stop();
-    for (const [name, act] of Object.entries(onModel)) model.off(name, act);
+    for (const [name, act] of Object.entries(heard)) model.off(`change:${name}`, act);
   };
 }
 

@@ -21,12 +21,11 @@ def source(name):
 
 @functools.cache
 def module(figure):
-    """The ES module of a figure: the rule inside a function of its own, then the core and the stage."""
+    """The ES module of a figure: the rule inside a function of its own, then the core, the tables and the stage."""
     given = "retrace, OPERATIONS, factors, reading, termValue, frameValue, product, cells, ravel, unravel"
     rule = source("rules/windows.js") + "\n" + source(f"rules/{figure}.js")
-    return (
-        f"const {{ {given} }} = (() => {{\n{rule}\nreturn {{ {given} }};\n}})();\n\n" + source("core.js") + "\n" + source("stage.js")
-    )
+    own = f"const {{ {given} }} = (() => {{\n{rule}\nreturn {{ {given} }};\n}})();\n"
+    return "\n".join([own, source("core.js"), source("table.js"), source("stage.js")])
 
 
 class Stage(anywidget.AnyWidget):

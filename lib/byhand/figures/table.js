@@ -1,0 +1,56 @@
+// A panel as a table of numbers, drawn once; the stage lights its cells.
+
+// An element; "on..." are listeners, false and null are left out.
+function h(tag, props = {}, ...children) {
+  const element = document.createElement(tag);
+  for (const [key, value] of Object.entries(props)) {
+    if (key.startsWith("on")) element.addEventListener(key.slice(2), value);
+    else if (value || value === 0) element.setAttribute(key, value);
+  }
+  element.append(...children.flat().filter((c) => c || c === 0));
+  return element;
+}
+
+const keyOf = ([name, i]) => `${name}:${i}`;
+
+function cellAt(target) {
+  const key = target.closest?.("td[data-cell]")?.dataset.cell;
+  const cut = key?.lastIndexOf(":");
+  return key ? [key.slice(0, cut), Number(key.slice(cut + 1))] : null;
+}
+
+// The panel with a caption. veiled: not even its form is told; hidden: its numbers are not; change(i): whether a reader
+// may change a cell. Every cell is put into `tiles` by its key.
+function panelTable(name, panel, { veiled, hidden, change, tiles }) {
+  const caption = h("p", { class: "bh-quiet" }, h("b", {}, name), ` ${panel.label} `, veiled ? "" : shapeText(panel));
+  if (veiled) return h("div", { class: "bh-panel" }, caption, h("div", { class: "bh-veil" }, "?"));
+  const blank = hatched(panel);
+  const full = panel.look === "bar" ? 1 : Math.max(...panel.data.map(Math.abs)) || 1;
+  const cell = (i) => {
+    const v = panel.data[i];
+    const props = { role: "gridcell", tabindex: i ? -1 : 0, "data-cell": keyOf([name, i]) };
+    let text = hidden ? "?" : fmt(v);
+    if (blank.has(i)) {
+      text = (panel.padtext || "0").replace("-inf", "−∞");
+      Object.assign(props, { class: "bh-pad", "aria-label": `padding ${text}` });
+    } else if (!hidden) {
+      props.class = v < 0 && "bh-neg";
+      props.style = panel.look && `--v:${Math.round((100 * Math.abs(v)) / full)}%`;
+    }
+    props["aria-readonly"] = String(!change(i));
+    return (tiles[keyOf([name, i])] = h("td", props, text));
+  };
+  const { rows, columns } = axesOf(panel);
+  const header = (scope, text) => h("th", { scope, role: `${scope === "col" ? "column" : scope}header` }, text);
+  const [down, across] = [panel.names?.[rows], panel.names?.[columns]];
+  const table = ({ said, lines }) => {
+    const line = (places, r) => h("tr", { role: "row" }, down && header("row", down[r]), places.map(cell));
+    const corner = down && h("td", { role: "presentation" });
+    const top = across && h("tr", { role: "row" }, corner, across.map((text) => header("col", text)));
+    const label = `${name}, ${panel.label}${said && `, ${said}`}`;
+    const body = h("tbody", { role: "presentation" }, top, lines.map(line));
+    const look = panel.look && `bh-${panel.look}`;
+    return h("table", { role: "grid", "aria-label": label, class: look }, said && h("caption", {}, said), body);
+  };
+  return h("div", { class: "bh-panel" }, caption, h("div", { class: "bh-blocks" }, blocksOf(panel).map(table)));
+}
