@@ -5,6 +5,7 @@ import importlib
 FIGURES = {
     "Conv1D": "conv",
     "Conv2D": "conv",
+    "LSTM": "lstm",
 }
 
 
