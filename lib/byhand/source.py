@@ -9,7 +9,7 @@ LIBRARY = Path(__file__).parent
 
 
 def show_source(*objects, docstring=True):
-    """Display the source of functions, classes or methods (`Conv2D.call`) as highlighted code, each under its file's name.
+    """Display the source of functions, classes or methods (`Conv2D.call`), highlighted, each under its file's name.
 
     docstring: False leaves the docstrings out. Raises TypeError for something that has no Python source.
     """
@@ -31,7 +31,7 @@ def source(thing, docstring=True):
 
 
 def where(thing):
-    """The file of `thing` and its name: "byhand/layers/convolution.py: Conv2D.call". No line number, which would move."""
+    """The file of `thing` and its name: "byhand/layers/convolution.py: Conv2D.call". A line number would move."""
     thing = bare(thing)
     path = Path(inspect.getsourcefile(thing))
     file = path.relative_to(LIBRARY.parent).as_posix() if path.is_relative_to(LIBRARY) else path.name

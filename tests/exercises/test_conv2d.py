@@ -1,0 +1,36 @@
+"""What the exercises of conv2d call right is what Keras does."""
+
+import numpy as np
+
+from byhand.exercises import conv2d
+
+from .twins import cases, keras, layer_1d
+
+
+def test_conv_output_size():
+    for n, k, s, padding, d in cases(conv2d.EXERCISES["output_size"]):
+        if s == 1 or d == 1:
+            layer = keras.layers.Conv1D(1, k, strides=s, padding=padding, dilation_rate=d)
+            assert layer.compute_output_shape((None, n, 1))[1] == conv2d.output_size(n, k, s, padding, d)
+
+
+def test_same_padding():
+    for n, k, s, d in cases(conv2d.EXERCISES["same_padding"]):
+        if s == 1 or d == 1:
+            x, kernel = np.arange(1.0, n + 1), np.arange(1.0, k + 1)
+            layer = keras.layers.Conv1D(1, k, strides=s, padding="same", dilation_rate=d, use_bias=False)
+            padded, reach = np.pad(x, conv2d.same_padding(n, k, s, d)), (k - 1) * d + 1
+            by_hand = [padded[i : i + reach : d] @ kernel for i in range(0, len(padded) - reach + 1, s)]
+            assert np.allclose(layer_1d(layer, x, kernel), by_hand)
+
+
+def test_correlate_and_parameters():
+    for x, kernel in cases(conv2d.EXERCISES["correlate"], 10):
+        layer = keras.layers.Conv2D(1, kernel.shape, use_bias=False)
+        layer.build((None, None, None, 1))
+        layer.set_weights([kernel[:, :, None, None]])
+        assert np.allclose(np.asarray(layer(x[None, :, :, None]))[0, :, :, 0], conv2d.correlate(x, kernel))
+    for p, q, channels, filters, use_bias in cases(conv2d.EXERCISES["count_parameters"], 10):
+        layer = keras.layers.Conv2D(filters, (p, q), use_bias=use_bias)
+        layer.build((None, 9, 9, channels))
+        assert layer.count_params() == conv2d.count_parameters(p, q, channels, filters, use_bias)
