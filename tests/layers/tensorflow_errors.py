@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from byhand.layers import convolution, convolution_transpose, pooling
+from byhand.layers import convolution, convolution_transpose, depthwise, pooling
 
 
 @dataclass(frozen=True)
@@ -48,15 +48,15 @@ def grouped_dilated(layer, x):
 
 
 def channels_first(layer, x):
-    if layer.data_format != "channels_first" or not isinstance(layer, convolution.Kernel):
+    if layer.data_format != "channels_first":
         return False
-    return is_transpose(layer) or (layer.rank < 3 and layer.groups == 1)
+    return is_transpose(layer) or (is_conv(layer) and layer.rank < 3 and layer.groups == 1)
 
 
 def bias_on_the_wrong_axis(layer, x):
     if layer.data_format != "channels_first" or not isinstance(layer, convolution.Kernel):
         return False
-    return layer.use_bias and layer.filters > 1 and layer.compute_output_shape(x.shape)[-1] == layer.filters
+    return layer.use_bias and layer.bias.size > 1 and layer.compute_output_shape(x.shape)[-1] == layer.bias.size
 
 
 def dilated_transpose(layer, x):
@@ -68,6 +68,12 @@ def transpose_length(layer, x):
         return False
     space, out = layer.split_shape(x.shape)[1], layer.split_shape(layer.compute_output_shape(x.shape))[1]
     return any(-(-m // s) != n for n, m, s in zip(space, out, layer.strides))
+
+
+def oblong_strides(layer, x):
+    if not isinstance(layer, depthwise.DepthwiseConv | depthwise.SeparableConv) or max(layer.dilation_rate) > 1:
+        return False
+    return len(set(layer.strides)) > 1
 
 
 def double_pool(layer, x):
@@ -117,6 +123,12 @@ ERRORS = [
         transpose_length,
         ("Conv1DTranspose", "float64", (1, 3, 1),
          dict(filters=1, kernel_size=2, strides=2, padding="same", output_padding=0)),
+    ),
+    TensorflowError(
+        "DepthwiseConv2D and SeparableConv2D with other strides down than across are not implemented on a CPU, unless "
+        "they are dilated too, which Keras takes apart.",
+        oblong_strides,
+        ("DepthwiseConv2D", "float64", (1, 4, 4, 1), dict(kernel_size=2, strides=(1, 2))),
     ),
     TensorflowError(
         "Pooling over three dimensions has no float64.",

@@ -3,9 +3,11 @@
 from .activation_layers import ELU, Activation, LeakyReLU, PReLU, ReLU, Softmax
 from .base import Layer
 from .batch_normalization import BatchNormalization
+from .convlstm import ConvLSTM1D, ConvLSTM2D, ConvLSTM3D
 from .convolution import Conv1D, Conv2D, Conv3D
 from .convolution_transpose import Conv1DTranspose, Conv2DTranspose, Conv3DTranspose
 from .core import Dense, Identity, Input, InputLayer, Lambda
+from .depthwise import DepthwiseConv1D, DepthwiseConv2D, SeparableConv1D, SeparableConv2D
 from .gru import GRU, GRUCell
 from .initializers import set_random_seed
 from .joining import Concatenate, Dot, concatenate, dot
@@ -72,7 +74,12 @@ __all__ = [
     "Conv2DTranspose",
     "Conv3D",
     "Conv3DTranspose",
+    "ConvLSTM1D",
+    "ConvLSTM2D",
+    "ConvLSTM3D",
     "Dense",
+    "DepthwiseConv1D",
+    "DepthwiseConv2D",
     "Dot",
     "Dropout",
     "ELU",
@@ -106,6 +113,8 @@ __all__ = [
     "RMSNormalization",
     "RNN",
     "ReLU",
+    "SeparableConv1D",
+    "SeparableConv2D",
     "SimpleRNN",
     "SimpleRNNCell",
     "Softmax",

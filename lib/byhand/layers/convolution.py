@@ -184,8 +184,7 @@ class Conv(Kernel):
             self.grads["bias"] = self.bias_grad(dz)
         if self.skip_input_gradient:
             return None
-        dx = conv_input_grad(dz, self.kernel, self.x.shape, *geometry)
-        return dx if self.data_format == "channels_last" else np.moveaxis(dx, -1, 1)
+        return self.leave(conv_input_grad(dz, self.kernel, self.x.shape, *geometry))
 
     def compute_output_shape(self, input_shape):
         kind = type(self).__name__

@@ -3,8 +3,6 @@
 Source: https://keras.io/api/layers/convolution_layers/ ; Dumoulin and Visin 2016, https://arxiv.org/abs/1603.07285
 """
 
-import numpy as np
-
 from . import arguments, initializers
 from .convolution import Kernel, conv, conv_input_grad, conv_kernel_grad
 
@@ -87,8 +85,7 @@ class ConvTranspose(Kernel):
             self.grads["bias"] = self.bias_grad(dz)
         if self.skip_input_gradient:
             return None
-        dx = conv(dz, self.kernel, *self.geometry)
-        return dx if self.data_format == "channels_last" else np.moveaxis(dx, -1, 1)
+        return self.leave(conv(dz, self.kernel, *self.geometry))
 
     def compute_output_shape(self, input_shape):
         batch, space, channels = self.split_shape(input_shape)

@@ -46,11 +46,6 @@ class Pool(Spatial):
         else:
             dxp[where] = share
 
-    def leave(self, dxp):
-        """The gradient of the input from that of the padded input."""
-        dx = crop(dxp, self.widths, self.x.shape)
-        return dx if self.data_format == "channels_last" else np.moveaxis(dx, -1, 1)
-
 
 class MaxPooling(Pool):
     """y[o, c] = the largest x[o * strides + j, c] over the taps j of window o. Padding counts as minus infinity."""
@@ -78,7 +73,7 @@ class MaxPooling(Pool):
             winner = (self.xp[where] == self.y) & free
             self.stamp(dxp, where, dy * winner)
             free ^= winner
-        return self.leave(dxp)
+        return self.leave(crop(dxp, self.widths, self.x.shape))
 
 
 class AveragePooling(Pool):
@@ -101,7 +96,7 @@ class AveragePooling(Pool):
         dxp = np.zeros((len(share), *space, share.shape[-1]), self.dtype)
         for where in self.taps:
             self.stamp(dxp, where, share)
-        return self.leave(dxp)
+        return self.leave(crop(dxp, self.widths, self.x.shape))
 
 
 class GlobalPool(Spatial):

@@ -56,6 +56,10 @@ class Spatial(Layer):
         self.output_shape = y.shape
         return y
 
+    def leave(self, dx):
+        """The gradient of the input, channels last, in the layer's own data_format."""
+        return dx if self.data_format == FORMATS[0] else np.moveaxis(dx, -1, 1)
+
     def gradient(self, dy):
         """The gradient handed to `backward`, checked against the last output."""
         kind, dy = type(self).__name__, np.asarray(dy, self.dtype)
