@@ -12,6 +12,7 @@ import re
 import matplotlib as mpl
 import matplotlib.pyplot as plt
 import numpy as np
+from matplotlib.legend import Legend
 
 # Okabe and Ito's colours that keep a contrast of 3 to 1 on white and on a dark page alike.
 BLUE, RED, GREEN, PINK = "#0072B2", "#D55E00", "#009E73", "#CC79A7"
@@ -70,9 +71,10 @@ def checked(alt):
 
 def to_html(fig, alt):
     """The figure as one `<figure>` element around an SVG that follows the theme."""
-    for patch in [fig.patch, *(axes.patch for axes in fig.axes)]:
-        if patch.get_facecolor()[:3] == (1, 1, 1):
-            patch.set_facecolor("none")
+    frames = [legend.get_frame() for legend in fig.findobj(Legend)]
+    for ground in [fig.patch, *(axes.patch for axes in fig.axes), *frames]:
+        if ground.get_facecolor()[:3] == (1, 1, 1):
+            ground.set_facecolor("none")
     buffer = io.StringIO()
     with mpl.rc_context(SVG):
         fig.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})

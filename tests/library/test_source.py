@@ -3,6 +3,7 @@
 import functools
 
 import pytest
+
 from byhand.layers import Layer
 from byhand.source import show_source, source, where
 
