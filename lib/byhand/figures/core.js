@@ -44,7 +44,7 @@ function coordinates(panel) {
 // "y[1, 1]": counted without padding, last axes of one cell left out.
 function cellName(trace, [name, i]) {
   const panel = trace.panels[name];
-  if (hatched(panel).has(i)) return `a ${panel.zeros?.includes(i) ? "zero between the cells" : "padding cell"} of ${name}`;
+  if (hatched(panel).has(i)) return `${panel.zeros?.includes(i) ? "a zero between the cells" : "a padding cell"} of ${name}`;
   const places = coordinates(panel);
   const kept = unravel(i, panel.shape).map((k, a) => panel.names?.[a]?.[k] ?? places[a].indexOf(k));
   while (kept.length > 1 && panel.shape[kept.length - 1] === 1) kept.pop();
@@ -76,10 +76,10 @@ const uses = (trace, cell) => trace.frames.filter((frame) => reads(frame, cell))
 const makerOf = (trace, cell) => trace.frames.findLastIndex((frame) => same(frame.to, cell));
 const made = (trace) => [...new Set(trace.frames.map((frame) => frame.to[0]))];
 
-// A panel as it is drawn: [rows, columns] are axes, `rest` the axes that become blocks beside each other.
+// A panel as it is drawn: axes of the rows and columns, and the rest, last first: the blocks beside each other.
 function axesOf(panel) {
   const [rows, columns] = panel.grid || (panel.shape.length > 1 ? [0, 1] : [null, 0]);
-  return { rows, columns, rest: panel.shape.map((_, a) => a).filter((a) => a !== rows && a !== columns) };
+  return { rows, columns, rest: panel.shape.map((_, a) => a).filter((a) => a !== rows && a !== columns).reverse() };
 }
 
 // Its blocks: {said: what sets this block apart, lines: rows of flat places}.
@@ -87,9 +87,11 @@ function blocksOf(panel) {
   const { rows, columns, rest } = axesOf(panel);
   const along = (axis) => [...Array(axis === null ? 1 : panel.shape[axis]).keys()];
   return cells(rest.map((a) => panel.shape[a])).map((fixed) => {
-    const place = (r, c) => ravel(panel.shape.map((_, a) => (a === rows ? r : a === columns ? c : fixed[rest.indexOf(a)])), panel.shape);
-    const parts = rest.map((a, n) => panel.shape[a] > 1 && (panel.names?.[a]?.[fixed[n]] ?? `${panel.axes[a]} ${fixed[n]}`));
-    return { said: parts.filter(Boolean).join(", "), lines: along(rows).map((r) => along(columns).map((c) => place(r, c))) };
+    const at = (r, c) => panel.shape.map((_, a) => (a === rows ? r : a === columns ? c : fixed[rest.indexOf(a)]));
+    const lines = along(rows).map((r) => along(columns).map((c) => ravel(at(r, c), panel.shape)));
+    const part = (a, n) => panel.names?.[a]?.[fixed[n]] ?? `${panel.axes[a]} ${fixed[n]}`;
+    const said = rest.map((a, n) => panel.shape[a] > 1 && part(a, n)).filter(Boolean).join(", ");
+    return { said, lines };
   });
 }
 
@@ -113,11 +115,12 @@ function spellUses(trace, cell) {
 // The questions of a trace and three that every trace has; `turn` varies the cells asked for.
 function questions(trace, turn) {
   const drawn = new Set(trace.layout.flat());
-  const good = (frame) => {
-    const { role, data } = trace.panels[frame.to[0]];
-    return ["result", "gradient", "state"].includes(role) && drawn.has(frame.to[0]) && exact(data[frame.to[1]]) && frame.terms.length > 1;
+  const good = ({ to, terms }) => {
+    const { role, data } = trace.panels[to[0]];
+    const short = terms.length > 1 && terms.length < 13;
+    return short && drawn.has(to[0]) && role !== "middle" && exact(data[to[1]]);
   };
-  const frames = [trace.frames.filter((f) => good(f) && f.terms.length < 13), trace.frames].find((f) => f.length);
+  const frames = [trace.frames.filter(good), trace.frames].find((f) => f.length);
   const frame = frames[(7 * turn + 4) % frames.length];
   const given = trace.layout.flat().find((name) => trace.panels[name]?.edit);
   const asks = [...trace.asks];

@@ -5,6 +5,7 @@ import html
 import importlib
 import json
 import pathlib
+import sys
 
 import anywidget
 import traitlets
@@ -81,7 +82,8 @@ class Stage(anywidget.AnyWidget):
     def _ipython_display_(self):
         from IPython.display import display
 
-        display({"image/svg+xml": self.still(), "text/plain": repr(self)}, raw=True)
+        if "google.colab" not in sys.modules:  # there a kernel always runs, and nothing would hide the still
+            display({"image/svg+xml": self.still(), "text/plain": repr(self)}, raw=True)
         bundle = self._repr_mimebundle_()
         data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
         display({**data, "text/plain": repr(self)}, metadata=metadata, raw=True)

@@ -1,4 +1,4 @@
-"""A trace as a picture: SVG with the figure at rest and at some of its steps, the same text every time."""
+"""A trace as a picture: SVG with the figure at one or two of its steps, the same text every time."""
 
 import itertools
 import math
@@ -7,7 +7,7 @@ from html import escape
 from .windows import cells, ravel
 
 CELL, GAP, LINE = 34, 14, 18
-INK, QUIET, SOFT, BLUE, RED = "#1a1a1a", "#595959", "#efefef", "#0072b2", "#b34700"
+WIDEST = 720  # then a row of the layout goes on below
 STYLE = (
     "text{font:14px system-ui,sans-serif;fill:#1a1a1a;text-anchor:middle}.c{font-size:12px;fill:#595959;text-anchor:start}"
     ".n{fill:#b34700}.s{fill:#efefef}.p{fill:url(#hatch)}.src{fill:none;stroke:#0072b2;stroke-width:2.5}"
@@ -26,7 +26,7 @@ def places(panel):
     """(x, y) of every cell of a panel by flat index, its (width, height), and the blocks' captions [(x, y, text)]."""
     shape = panel["shape"]
     rows, columns = panel.get("grid") or ([0, 1] if len(shape) > 1 else [None, 0])
-    rest = [a for a in range(len(shape)) if a not in (rows, columns)]
+    rest = [a for a in reversed(range(len(shape))) if a not in (rows, columns)]
     down = 1 if rows is None else shape[rows]
     at, captions, left = {}, [], 0
     for block in cells([shape[a] for a in rest]):
@@ -96,34 +96,37 @@ def lights(frame):
 
 def picture(trace, frame, top):
     """SVG lines of the whole layout with one frame lit, from `top` down; also (width, bottom)."""
-    out, widest = [], 0
+    out, widest, lit = [], 0, lights(frame)
     for row in trace["layout"]:
-        x, tallest = 10, 0
-        drawn = []
+        x, tallest, sign = 10, 0, ""
         for name in row:
-            if name in trace["panels"]:
-                lines, width, height = draw_panel(name, trace["panels"][name], x, top, lights(frame))
-                drawn.append((lines, height))
-                tallest = max(tallest, height)
-                out += lines
-            else:
-                width = 9 * len(name)
-                out.append(f'<text x="{x + width / 2:g}" y="{top + LINE + 22}">{escape(name)}</text>')
-            x += width + GAP
-        widest, top = max(widest, x), top + tallest + GAP
+            if name not in trace["panels"]:
+                sign = name
+                continue
+            before = 9 * len(sign) + GAP if sign else 0
+            lines, width, height = draw_panel(name, trace["panels"][name], x + before, top, lit)
+            if x > 10 and x + before + width > WIDEST:
+                x, top, tallest = 10, top + tallest + GAP, 0
+                lines, width, height = draw_panel(name, trace["panels"][name], x + before, top, lit)
+            if sign:
+                out.append(f'<text x="{x + 9 * len(sign) / 2:g}" y="{top + LINE + 22}">{escape(sign)}</text>')
+            out += lines
+            x, tallest, sign = x + before + width + GAP, max(tallest, height), ""
+            widest = max(widest, x)
+        top += tallest + GAP
     return out, widest, top
 
 
 def key_frames(trace):
-    """At rest, then the first and the middle step: what one needs to see the rule."""
-    n = len(trace["frames"])
-    return sorted({0, 1, math.ceil(n / 2)} & set(range(n + 1)))
+    """The first and the middle step, from 1; only the middle one where there are many numbers."""
+    middle = math.ceil(len(trace["frames"]) / 2)
+    return [middle] if sum(len(p["data"]) for p in trace["panels"].values()) > 150 else sorted({1, middle})
 
 
 def svg(trace):
     """The still of a trace as SVG text."""
     lines, width, top = [], 0, 12
-    for k in key_frames(trace)[1:]:
+    for k in key_frames(trace):
         lines.append(f'<text class="c" x="10" y="{top + 8}">step {k} of {len(trace["frames"])}</text>')
         more, wide, top = picture(trace, trace["frames"][k - 1], top + LINE)
         lines, width = lines + more, max(width, wide)
@@ -131,7 +134,7 @@ def svg(trace):
     about = f"{trace['title']} with every number. {panels}. Outlined cells make the cell with the double outline."
     hatch = (
         '<pattern id="hatch" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">'
-        f'<rect width="6" height="6" fill="#fff"/><rect width="3" height="6" fill="{SOFT}"/></pattern>'
+        f'<rect width="6" height="6" fill="#fff"/><rect width="3" height="6" fill="#efefef"/></pattern>'
     )
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:g} {top:g}" width="{width:g}" role="img" '
