@@ -27,7 +27,7 @@ def form_problem(got, expected):
     if isinstance(expected, str):
         return None if isinstance(got, str) else f"It gives back {kind(got)}; a word was expected."
     if isinstance(expected, tuple | list):
-        if not isinstance(got, tuple | list | np.ndarray) or np.ndim(got) == 0 and isinstance(got, np.ndarray):
+        if not isinstance(got, tuple | list | np.ndarray) or isinstance(got, np.ndarray) and got.ndim == 0:
             return f"It gives back {kind(got)}; {len(expected)} values in a tuple were expected."
         if len(got) != len(expected):
             return f"It gives back {len(got)} values; {len(expected)} were expected."

@@ -4,12 +4,14 @@ import numpy as np
 
 from .exercise import Exercise
 
-# --- paper_fading -----------------------------------------------------------------------------------------------------
+# --- paper_states -----------------------------------------------------------------------------------------------------
 
-PAPER_FADING = """The cell of an LSTM holds c = 10. From now on the input gate is 0 and the forget gate is 0.5. After
-how many steps is c below 1 for the first time?
+PAPER_STATES = """x has shape (2, 5, 3). It goes into LSTM(4, return_sequences=True, return_state=True); the first array
+that comes out goes into LSTM(6, return_state=True). Each layer returns three arrays. Give their six shapes in order.
 
-    answer = ..."""
+    answer = [(..., ...), ...]"""
+
+FIRST, SECOND = [(2, 5, 4), (2, 4), (2, 4)], [(2, 6)] * 3
 
 
 # --- step -------------------------------------------------------------------------------------------------------------
@@ -217,19 +219,28 @@ def forgotten(x, mask):
 
 
 EXERCISES = {
-    "paper_fading": Exercise(
-        task=PAPER_FADING,
-        solution=4,
+    "paper_states": Exercise(
+        task=PAPER_STATES,
+        solution=FIRST + SECOND,
         tolerance=None,
         wrong=(
-            ("After 3 steps c is 10 * 0.5 * 0.5 * 0.5 = 1.25, still above 1.", 3),
-            ("That is one step too many: after 4 steps c is 0.625 already.", 5),
-            ("Each step halves what is left, so 5 is left after one step, not after five.", 10),
-            ("The forget gate multiplies c; 0.5 is not taken away from it.", 19),
+            (
+                "return_sequences is off in the second layer: it returns its last h only.",
+                [*FIRST, (2, 5, 6), (2, 6), (2, 6)],
+            ),
+            ("The states are those of the last step. They have no axis of time.", [(2, 5, 4)] * 3 + SECOND),
+            ("return_sequences is on in the first layer: it returns h of every step.", [(2, 4)] * 3 + SECOND),
+            ("The output comes first, then the two states.", [*FIRST[1:], FIRST[0], *SECOND]),
+            (
+                "The second layer has units of its own. Its states are as wide as these.",
+                FIRST + [(2, 6), (2, 4), (2, 4)],
+            ),
+            ("These are the shapes without the batch of 2.", [shape[1:] for shape in FIRST + SECOND]),
         ),
         hints=(
-            "The input gate is 0, so nothing is added. Each step multiplies c by the forget gate.",
-            "Write down c after one, two, three steps.",
+            "A state of u units, for a batch of 2, has shape (2, u).",
+            "With return_sequences the output has one h for each of the 5 steps. Without, it is the last h.",
+            "The order is output, h, c.",
         ),
     ),
     "step": Exercise(
