@@ -5,6 +5,12 @@ import importlib
 FIGURES = {
     "Conv1D": "conv",
     "Conv2D": "conv",
+    "Conv1DTranspose": "transpose",
+    "Conv2DTranspose": "transpose",
+    "MaxPooling1D": "pool",
+    "MaxPooling2D": "pool",
+    "AveragePooling1D": "pool",
+    "AveragePooling2D": "pool",
     "LSTM": "lstm",
 }
 
