@@ -7,11 +7,19 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from . import activations
 from .activations import backward as slope
 from .activations import sigmoid, tanh
+from .product_cell import (
+    ProductCell,
+    by_gate,
+    by_gate_back,
+    elementwise,
+    kernel_gradient,
+    product,
+    product_back,
+    sum_rows,
+)
 from .recurrent import RNN
-from .recurrent_cells import ProductCell, kernel_gradient, product, product_back, sum_rows
 
 
 @dataclass(slots=True)
@@ -78,34 +86,35 @@ class GRUCell(ProductCell):
             bias_regularizer=bias_regularizer, kernel_constraint=kernel_constraint,
             recurrent_constraint=recurrent_constraint, bias_constraint=bias_constraint,
             dropout=dropout, recurrent_dropout=recurrent_dropout, seed=seed, **kwargs)  # fmt: skip
-        self.recurrent_activation = activations.get(recurrent_activation)
+        self.recurrent_activation = elementwise(type(self).__name__, "recurrent_activation", recurrent_activation)
         self.reset_after = reset_after
 
     def bias_shape(self):
         return (2, 3 * self.units) if self.reset_after else (3 * self.units,)
 
     def project(self, x):
-        z = product(x, self.kernel, self.mask)
+        z = by_gate(product, self.mask, x, self.kernel)
         if self.bias is not None:
             z += self.bias[0] if self.reset_after else self.bias
         return z
 
-    def recur(self, h, gates):
+    def recur(self, h, gates=slice(3)):
         """h U for a slice of the gates z, r, h."""
         mask = None if self.recurrent_mask is None else self.recurrent_mask[gates]
-        return product(h, self.block(gates), mask)
+        return by_gate(product, mask, h, self.block(gates))
 
-    def recur_back(self, du, gates):
+    def recur_back(self, du, gates=slice(3)):
         mask = None if self.recurrent_mask is None else self.recurrent_mask[gates]
-        return product_back(du, self.block(gates), mask)
+        return by_gate_back(product_back, mask, du, self.block(gates))
 
     def block(self, gates):
-        return self.recurrent_kernel.reshape(self.units, 3, self.units)[:, gates].reshape(self.units, -1)
+        n = self.units
+        return self.recurrent_kernel[:, n * (gates.start or 0) : n * gates.stop]
 
     def step(self, x, h):
         if not self.reset_after:
             return self.step_reset_first(x, h)
-        u = product(h, self.recurrent_kernel, self.recurrent_mask)
+        u = self.recur(h)
         if self.bias is not None:
             u += self.bias[1]
         kept = gru_step(x, u, h, self.activation, self.recurrent_activation)
@@ -116,7 +125,7 @@ class GRUCell(ProductCell):
         if not self.reset_after:
             return self.step_reset_first_back(dh, kept)
         dx, kept.du, dh_old = gru_step_back(dh, kept, self.activation, self.recurrent_activation)
-        return dx, [dh_old + product_back(kept.du, self.recurrent_kernel, self.recurrent_mask)]
+        return dx, [dh_old + self.recur_back(kept.du)]
 
     def step_reset_first(self, x, h_old):
         a = x.reshape(-1, 3, self.units).copy()
@@ -142,13 +151,13 @@ class GRUCell(ProductCell):
     def collect(self, x, dx, kept):
         h, du = np.stack([k.h_old for k in kept]), np.stack([k.du for k in kept])
         self.grads = {
-            "kernel": kernel_gradient(x, dx, self.mask),
-            "recurrent_kernel": kernel_gradient(h, du, self.recurrent_mask),
+            "kernel": by_gate(kernel_gradient, self.mask, x, dx),
+            "recurrent_kernel": by_gate(kernel_gradient, self.recurrent_mask, h, du),
         }
         if not self.reset_after:  # the candidate's block read r h instead of h
             seen, n = np.stack([k.seen for k in kept]), 2 * self.units
             mask = None if self.recurrent_mask is None else self.recurrent_mask[2:]
-            self.grads["recurrent_kernel"][:, n:] = kernel_gradient(seen, du[..., n:], mask)
+            self.grads["recurrent_kernel"][:, n:] = by_gate(kernel_gradient, mask, seen, du[..., n:])
         if self.bias is not None:
             self.grads["bias"] = np.stack([sum_rows(dx), sum_rows(du)]) if self.reset_after else sum_rows(dx)
 

@@ -7,11 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from . import activations
 from .activations import backward as slope
 from .activations import sigmoid, tanh
+from .product_cell import ProductCell, elementwise
 from .recurrent import RNN
-from .recurrent_cells import ProductCell, product, product_back
 
 
 @dataclass(slots=True)
@@ -80,7 +79,7 @@ class LSTMCell(ProductCell):
             bias_regularizer=bias_regularizer, kernel_constraint=kernel_constraint,
             recurrent_constraint=recurrent_constraint, bias_constraint=bias_constraint,
             dropout=dropout, recurrent_dropout=recurrent_dropout, seed=seed, **kwargs)  # fmt: skip
-        self.recurrent_activation = activations.get(recurrent_activation)
+        self.recurrent_activation = elementwise(type(self).__name__, "recurrent_activation", recurrent_activation)
         self.unit_forget_bias = unit_forget_bias
         self.state_size = [self.units, self.units]
 
@@ -91,7 +90,7 @@ class LSTMCell(ProductCell):
         return np.concatenate([self.bias_initializer((u,), rng), np.ones(u), self.bias_initializer((2 * u,), rng)])
 
     def step(self, z, h, c):
-        z = z + product(h, self.recurrent_kernel, self.recurrent_mask)  # z is x W + b already
+        z = z + self.recur(h)  # z is x W + b already; this adds h U
         kept = lstm_step(z, c, self.activation, self.recurrent_activation)
         kept.h_old = h
         return kept.h, [kept.h, kept.c], kept
@@ -99,8 +98,7 @@ class LSTMCell(ProductCell):
     def step_back(self, dy, dstates, kept):
         dh, dc = dy + dstates[0], dstates[1]
         dz, dc_old = lstm_step_back(dh, dc, kept, self.activation, self.recurrent_activation)
-        dh_old = product_back(dz, self.recurrent_kernel, self.recurrent_mask)
-        return dz, [dh_old, dc_old]
+        return dz, [self.recur_back(dz), dc_old]
 
 
 class LSTM(RNN):

@@ -55,7 +55,7 @@ class RNN(Layer):
         mask = self.check_mask(mask, x)
         order = slice(None, None, -1 if self.go_backwards else 1)
         self.x, self.mask = x.swapaxes(0, 1)[order], None if mask is None else mask.T[order]  # time first
-        self.cell.begin(len(x), training)
+        self.cell.begin(len(x), self.step_shape, training)
         z = self.cell.project(self.x)
         outputs, self.steps = [], []
         for t in range(len(z)):

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from . import activations
+from .product_cell import ProductCell
 from .recurrent import RNN
-from .recurrent_cells import ProductCell, product, product_back
 
 
 @dataclass(slots=True)
@@ -46,14 +46,14 @@ class SimpleRNNCell(ProductCell):
         return rate > 0
 
     def step(self, z, h_old):
-        z = z + product(h_old, self.recurrent_kernel, self.recurrent_mask)  # z is x W + b already
+        z = z + self.recur(h_old)  # z is x W + b already; this adds h U
         h = self.activation(z)
         return h, [h], SimpleRNNStep(z, h, h_old)
 
     def step_back(self, dy, dstates, kept):
         kept.dh = dy + dstates[0]
         dz = activations.backward(self.activation, kept.dh, kept.z, kept.h)
-        return dz, [product_back(dz, self.recurrent_kernel, self.recurrent_mask)]
+        return dz, [self.recur_back(dz)]
 
 
 class SimpleRNN(RNN):

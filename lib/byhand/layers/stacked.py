@@ -56,9 +56,10 @@ class StackedRNNCells(Cell):
             self.adopt(str(i), cell)
             input_shape = (input_shape[0], *cell.output_shape(input_shape[1:]))
 
-    def begin(self, batch, training):
+    def begin(self, batch, step_shape, training):
         for cell in self.cells:
-            cell.begin(batch, training)
+            cell.begin(batch, step_shape, training)
+            step_shape = cell.output_shape(step_shape)
 
     def project(self, x):
         return self.cells[0].project(x)
