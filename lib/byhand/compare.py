@@ -53,9 +53,9 @@ def both_ways(layer, keras_layer, inputs, *, upstream=None, seed=0, **call):
     outputs = layer(inputs, **call)
     several_inputs, several_outputs = isinstance(inputs, list), isinstance(outputs, list | tuple)
     dtype = layer.dtype
-    # An integer input (ids) has no gradient and must stay integer.
-    tensors = [tf.convert_to_tensor(x if np.asarray(x).dtype.kind in "iub" else np.asarray(x, dtype))
-               for x in (inputs if several_inputs else [inputs])]  # fmt: skip
+    # What the layer itself makes of its input: numbers of its dtype, or ids that stay integers and have no gradient.
+    seen = layer.cast(inputs)
+    tensors = [tf.convert_to_tensor(x) for x in (seen if several_inputs else [seen])]
     states = [tf.convert_to_tensor(np.asarray(s, dtype)) for s in call.get("initial_state") or []]
     options = {**call, "initial_state": states} if states else call
     if not keras_layer.built:
