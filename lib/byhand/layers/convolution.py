@@ -9,12 +9,17 @@ import numpy as np
 
 from . import activations, arguments, initializers
 from .spatial import Spatial
-from .windows import crop, output_space, pad, padding_widths, patches, taps
+from .windows import blocks, crop, output_space, pad, padding_widths, patches, taps
 
 
 def by_group(a, groups):
     """a (..., channels) as (groups, positions, channels/groups); a view."""
     return a.reshape(-1, groups, a.shape[-1] // groups).swapaxes(0, 1)
+
+
+def column_sums(a):
+    """The sum of a (..., C) over all but its last axis, (C,): a product with ones is faster and rounds less."""
+    return np.ones(a.size // a.shape[-1], a.dtype) @ a.reshape(-1, a.shape[-1])
 
 
 def each(value, rank):
@@ -73,10 +78,11 @@ def conv_input_grad(dy, kernel, x_shape, strides=1, padding="valid", dilation_ra
     groups = x_shape[-1] // c_group
     strides, dilation, widths, out = geometry(x_shape[1:-1], size, strides, padding, dilation_rate)
     dxp = np.zeros((len(dy), *(n + sum(w) for n, w in zip(x_shape[1:-1], widths)), x_shape[-1]), dy.dtype)
-    dy_group = by_group(dy, groups)
-    for tap, where in taps(size, strides, dilation, out):
-        stamp = dy_group @ by_group(kernel[tap], groups).swapaxes(1, 2)
-        dxp[where] += stamp.swapaxes(0, 1).reshape(len(dy), *out, x_shape[-1])
+    for samples in blocks(len(dy), dy[:1].nbytes + dxp[:1].nbytes):
+        dy_group, part = by_group(dy[samples], groups), dxp[samples]
+        for tap, where in taps(size, strides, dilation, out):
+            stamp = dy_group @ by_group(kernel[tap], groups).swapaxes(1, 2)
+            part[where] += stamp.swapaxes(0, 1).reshape(len(part), *out, x_shape[-1])
     return crop(dxp, widths, x_shape)
 
 
@@ -138,9 +144,6 @@ class Kernel(Spatial):
         """dz, channels last, from the gradient of y."""
         return self.arrange(activations.backward(self.activation, self.gradient(dy), self.z, self.y))
 
-    def bias_grad(self, dz):
-        return np.ones(dz.size // dz.shape[-1], dz.dtype) @ dz.reshape(-1, dz.shape[-1])
-
 
 class Conv(Kernel):
     """y = activation(conv(x, kernel) + bias): one layer for any number of axes of space.
@@ -181,7 +184,7 @@ class Conv(Kernel):
         geometry = self.strides, self.padding, self.dilation_rate
         self.grads = {"kernel": conv_kernel_grad(self.x, dz, self.kernel_size, *geometry, self.groups)}
         if self.use_bias:
-            self.grads["bias"] = self.bias_grad(dz)
+            self.grads["bias"] = column_sums(dz)
         if self.skip_input_gradient:
             return None
         return self.leave(conv_input_grad(dz, self.kernel, self.x.shape, *geometry))

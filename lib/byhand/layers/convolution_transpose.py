@@ -4,7 +4,7 @@ Source: https://keras.io/api/layers/convolution_layers/ ; Dumoulin and Visin 201
 """
 
 from . import arguments, initializers
-from .convolution import Kernel, conv, conv_input_grad, conv_kernel_grad
+from .convolution import Kernel, column_sums, conv, conv_input_grad, conv_kernel_grad
 
 
 def transposed_length(length, size, stride=1, padding="valid", output_padding=None, dilation=1):
@@ -82,7 +82,7 @@ class ConvTranspose(Kernel):
         dz = self.start_back(dy)
         self.grads = {"kernel": conv_kernel_grad(dz, self.x, self.kernel_size, *self.geometry)}
         if self.use_bias:
-            self.grads["bias"] = self.bias_grad(dz)
+            self.grads["bias"] = column_sums(dz)
         if self.skip_input_gradient:
             return None
         return self.leave(conv(dz, self.kernel, *self.geometry))

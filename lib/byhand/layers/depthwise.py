@@ -7,23 +7,34 @@ Chollet 2017, https://arxiv.org/abs/1610.02357
 import numpy as np
 
 from . import arguments, initializers
-from .convolution import Kernel, conv, conv_input_grad, conv_kernel_grad, geometry
+from .convolution import Kernel, column_sums, conv, conv_input_grad, conv_kernel_grad, geometry
 from .windows import blocks, crop, output_space, pad, taps
+
+
+def spread(x, m):
+    """x with every channel repeated m times: channel c becomes c * m to c * m + m - 1."""
+    return x if m == 1 else np.repeat(x, m, axis=-1)
+
+
+def rows(kernel, width):
+    """kernel (*size, C, m) as (*size, width, C * m): each tap repeated along a row, so that products run in one go."""
+    *size, channels, m = kernel.shape
+    return np.repeat(kernel.reshape(*size, 1, channels * m), width, axis=-2)
 
 
 def depthwise(x, kernel, strides=1, padding="valid", dilation_rate=1):
     """y[o, c * m + i] = sum over taps j of x[o * strides + j * dilation_rate, c] * kernel[j, c, i], i below m.
 
-    x (N, *space, C), kernel (*size, C, m) -> y (N, *out, C * m). Every channel is repeated m times; after that each
-    tap is one multiplication of whole arrays, and no sum over channels is left for a matrix product.
+    x (N, *space, C), kernel (*size, C, m) -> y (N, *out, C * m). With its channels repeated m times x meets each tap
+    in one multiplication of whole arrays; there is no sum over channels and so no matrix product.
     """
     *size, channels, m = kernel.shape
     strides, dilation, widths, out = geometry(x.shape[1:-1], size, strides, padding, dilation_rate)
+    xp, weights = spread(pad(x, widths), m), rows(kernel, out[-1])
     y = np.zeros((len(x), *out, channels * m), x.dtype)
-    for samples in blocks(y):
-        xp = np.repeat(pad(x[samples], widths), m, axis=-1)
+    for samples in blocks(len(x), 4 * y[:1].nbytes):
         for tap, where in taps(size, strides, dilation, out):
-            y[samples] += xp[where] * kernel[tap].reshape(-1)
+            y[samples] += xp[samples][where] * weights[tap]
     return y
 
 
@@ -34,12 +45,10 @@ def depthwise_kernel_grad(x, dy, size, strides=1, padding="valid", dilation_rate
     """
     m = dy.shape[-1] // x.shape[-1]
     strides, dilation, widths, out = geometry(x.shape[1:-1], size, strides, padding, dilation_rate)
-    dkernel = np.zeros((*size, dy.shape[-1]), dy.dtype)
-    for samples in blocks(dy):
-        xp = np.repeat(pad(x[samples], widths), m, axis=-1)
+    xp, dkernel = spread(pad(x, widths), m), np.zeros((*size, dy.shape[-1]), dy.dtype)
+    for samples in blocks(len(x), 4 * dy[:1].nbytes):
         for tap, where in taps(size, strides, dilation, out):
-            products = (xp[where] * dy[samples]).reshape(-1, dy.shape[-1])
-            dkernel[tap] += np.ones(len(products), dy.dtype) @ products
+            dkernel[tap] += column_sums(xp[samples][where] * dy[samples])
     return dkernel.reshape(*size, x.shape[-1], m)
 
 
@@ -50,15 +59,13 @@ def depthwise_input_grad(dy, kernel, x_shape, strides=1, padding="valid", dilati
     """
     *size, channels, m = kernel.shape
     strides, dilation, widths, out = geometry(x_shape[1:-1], size, strides, padding, dilation_rate)
-    dx = np.empty((len(dy), *x_shape[1:]), dy.dtype)
-    space = [n + before + after for n, (before, after) in zip(x_shape[1:-1], widths)]
-    for samples in blocks(dy):
-        dxp = np.zeros((len(dy[samples]), *space, channels * m), dy.dtype)
+    space, weights = [n + before + after for n, (before, after) in zip(x_shape[1:-1], widths)], rows(kernel, out[-1])
+    dxp = np.zeros((len(dy), *space, channels * m), dy.dtype)
+    for samples in blocks(len(dy), 4 * dy[:1].nbytes):
         for tap, where in taps(size, strides, dilation, out):
-            dxp[where] += dy[samples] * kernel[tap].reshape(-1)
-        part = crop(dxp, widths, x_shape)
-        dx[samples] = part if m == 1 else part.reshape(*part.shape[:-1], channels, m).sum(-1)
-    return dx
+            dxp[samples][where] += dy[samples] * weights[tap]
+    dx = crop(dxp, widths, x_shape)
+    return dx if m == 1 else dx.reshape(*dx.shape[:-1], channels, m).sum(-1)
 
 
 class DepthwiseConv(Kernel):
@@ -95,7 +102,7 @@ class DepthwiseConv(Kernel):
         how = self.strides, self.padding, self.dilation_rate
         self.grads = {"kernel": depthwise_kernel_grad(self.x, dz, self.kernel_size, *how)}
         if self.use_bias:
-            self.grads["bias"] = self.bias_grad(dz)
+            self.grads["bias"] = column_sums(dz)
         if self.skip_input_gradient:
             return None
         return self.leave(depthwise_input_grad(dz, self.kernel, self.x.shape, *how))
@@ -155,7 +162,7 @@ class SeparableConv(Kernel):
             "pointwise_kernel": conv_kernel_grad(self.middle, dz, (1,) * self.rank),
         }
         if self.use_bias:
-            self.grads["bias"] = self.bias_grad(dz)
+            self.grads["bias"] = column_sums(dz)
         if self.skip_input_gradient:
             return None
         return self.leave(depthwise_input_grad(dmiddle, self.depthwise_kernel, self.x.shape, *how))

@@ -75,11 +75,11 @@ def taps(size, strides, dilation, out):
         yield tap, (slice(None), *where)
 
 
-def blocks(x, nbytes=None):
-    """Yield slices of samples whose work, `nbytes` each (the size of one in x if not given), fits the cache."""
-    step = max(1, BLOCK // max(1, x[:1].nbytes if nbytes is None else nbytes))
-    for first in range(0, len(x), step):
-        yield slice(first, min(first + step, len(x)))
+def blocks(samples, nbytes):
+    """Yield slices of so many samples, each `nbytes` of work, that what is made on the way stays in the cache."""
+    step = max(1, BLOCK // max(1, nbytes))
+    for first in range(0, samples, step):
+        yield slice(first, min(first + step, samples))
 
 
 def patches(xp, size, strides, dilation, out, groups=1):
@@ -102,7 +102,7 @@ def patches(xp, size, strides, dilation, out, groups=1):
     if not rows_first:
         view = view.transpose(0, *range(rank + 2, 2 * rank + 3), *range(1, rank + 2))
     depth = math.prod(size) * c_group
-    for samples in blocks(xp, groups * positions * depth * xp.itemsize):
+    for samples in blocks(n, groups * positions * depth * xp.itemsize):
         if rows_first:
             yield samples, view[:, samples].reshape(groups, -1, depth)
         else:
