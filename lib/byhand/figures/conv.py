@@ -406,7 +406,8 @@ def backward_asks(p, g):
             "prompt": f"From how many cells of dY does the first pixel x{corner} get its gradient, for each channel "
             "and filter?",
             "answer": meets,
-            "why": f"It was inside {meets} window{'' if meets == 1 else 's'} on the way forward, and each sends one back.",
+            "why": f"It was inside {meets} window{'' if meets == 1 else 's'} on the way forward, and each sends one "
+            "back.",
             "at": ["dX", 0],
         },
     ]

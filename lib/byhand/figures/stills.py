@@ -9,7 +9,8 @@ from .windows import cells, ravel
 CELL, GAP, LINE = 34, 14, 18
 WIDEST = 720  # then a row of the layout goes on below
 STYLE = (
-    "text{font:14px system-ui,sans-serif;fill:#1a1a1a;text-anchor:middle}.c{font-size:12px;fill:#595959;text-anchor:start}"
+    "text{font:14px system-ui,sans-serif;fill:#1a1a1a;text-anchor:middle}"
+    ".c{font-size:12px;fill:#595959;text-anchor:start}"
     ".n{fill:#b34700}.s{fill:#efefef}.p{fill:url(#hatch)}.src{fill:none;stroke:#0072b2;stroke-width:2.5}"
     ".to{fill:none;stroke:#b34700;stroke-width:1.5}"
 )
@@ -38,11 +39,11 @@ def places(panel):
                 index[rows] = r
             index[columns] = c
             at[ravel(index, shape)] = (left + c * CELL, r * CELL)
-        said = ", ".join(f"{panel['axes'][a]} {k}" for a, k in zip(rest, block) if shape[a] > 1)
-        if said:
-            captions.append((left, down * CELL + 13, said))
+        said = [f"{panel['axes'][a]} {k}" for a, k in zip(rest, block) if shape[a] > 1]
+        captions += [(left, down * CELL + 13 + 14 * line, text) for line, text in enumerate(said)]
         left += shape[columns] * CELL + GAP
-    return at, (left - GAP, down * CELL + (LINE if captions else 0)), captions
+    below = max((y for _, y, _ in captions), default=down * CELL)
+    return at, (left - GAP, below + (5 if captions else 0)), captions
 
 
 def padding(panel):
@@ -134,7 +135,7 @@ def svg(trace):
     about = f"{trace['title']} with every number. {panels}. Outlined cells make the cell with the double outline."
     hatch = (
         '<pattern id="hatch" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">'
-        f'<rect width="6" height="6" fill="#fff"/><rect width="3" height="6" fill="#efefef"/></pattern>'
+        '<rect width="6" height="6" fill="#fff"/><rect width="3" height="6" fill="#efefef"/></pattern>'
     )
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:g} {top:g}" width="{width:g}" role="img" '

@@ -42,7 +42,7 @@ layers. One trace:
     code      {"keras": text, "numpy": text}
     receipt   one sentence: where the numbers come from and what they were compared with
 
-A figure is a Python module `figures/<rule>.py` and a JavaScript file `figures/rules/<rule>.js` that make the same trace:
+A figure is a Python module `figures/<rule>.py` and a JavaScript file `figures/rules/<rule>.js` with the same trace:
 
     Python      read(layer, x) -> (params, data); ValueError for what the figure cannot draw
                 trace(params, data, edits=None, bug=None) -> trace. Numbers come from the NumPy layer in float64 (with a
