@@ -2,6 +2,10 @@
 
 import importlib
 
+import numpy as np
+
+from .windows import entry
+
 FIGURES = {
     "Conv1D": "conv",
     "Conv2D": "conv",
@@ -15,10 +19,11 @@ FIGURES = {
 }
 
 
-def explain(layer, x, *, mode="explore", t=0, **settings):
+def explain(layer, x, *, dy=None, mode="explore", t=0, **settings):
     """The figure of a layer at work on x (N, ...); the first sample is shown.
 
     layer     a layer of `byhand.layers`; it is built on x if it was not
+    dy        the gradient of the output (N, ...) with which the way back begins; small whole numbers without it
     mode      "explore", "predict" or "bug"
     t         the step to begin with
     settings  what the figure's controls set, e.g. view="backward"
@@ -34,7 +39,18 @@ def explain(layer, x, *, mode="explore", t=0, **settings):
         layer(x)
     rule = importlib.import_module(f".{FIGURES[kind]}", __name__)
     params, data = rule.read(layer, x)
+    if dy is not None:
+        if kind == "LSTM":
+            raise TypeError("the figure of LSTM takes no dy; its backward view begins with ones, edit them there")
+        data["dY"] = entry(matching(dy, layer(x)))
     unknown = set(settings) - set(params)
     if unknown:
         raise TypeError(f"the figure of {kind} has no setting {', '.join(sorted(unknown))}; it has {', '.join(params)}")
     return Stage(FIGURES[kind], params | settings, data, mode=mode, t=t)
+
+
+def matching(dy, y):
+    """The first sample of dy; ValueError if dy is not a gradient of y."""
+    if np.shape(dy) != np.shape(y):
+        raise ValueError(f"dy has the shape of the output, {np.shape(y)}; got {np.shape(dy)}")
+    return dy[0]
