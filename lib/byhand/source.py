@@ -18,7 +18,8 @@ def show_source(*objects, docstring=True):
     if not objects:
         raise TypeError("show_source needs a function, a class or a method: show_source(Conv2D.call)")
     parts = [(where(each), source(each, docstring)) for each in objects]
-    marked = "\n\n".join(f"`{place}`\n\n```python\n{code}\n```" for place, code in parts)
+    fence = "````" if any("```" in code for _, code in parts) else "```"
+    marked = "\n\n".join(f"`{place}`\n\n{fence}python\n{code}\n{fence}" for place, code in parts)
     plain = "\n\n".join(f"# {place}\n{code}" for place, code in parts)
     display({"text/markdown": marked, "text/plain": plain}, raw=True)
 

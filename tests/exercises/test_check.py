@@ -29,6 +29,11 @@ def toy(monkeypatch):
     hints_given.clear()
 
 
+class Stubborn:
+    def __array__(self, *options, **named):
+        raise RuntimeError("no")
+
+
 def said(capsys, answer, exercise_id="toy.squares"):
     check(exercise_id, answer)
     return capsys.readouterr().out
@@ -71,10 +76,14 @@ def test_a_mistake_on_most_cases_is_suspected(capsys):
         (lambda x: "squares", "numbers were expected"),
         (lambda x: (x * x).sum(), "single number"),
         (lambda x: [[1], [1, 2]], "not an array"),
+        (lambda x: (v * v for v in x), "a generator; numbers were expected"),
+        (lambda x: {"squares": x}, "a dict; numbers were expected"),
+        (lambda x: print, "a function; numbers were expected"),
+        (lambda x: Stubborn(), "a Stubborn; numbers were expected"),
     ],
 )
 def test_the_form_of_a_wrong_answer_is_explained(capsys, answer, sentence):
-    assert sentence in said(capsys, answer).splitlines()[-1]
+    assert sentence in " ".join(said(capsys, answer).partition("  -> ")[2].split())
 
 
 def test_an_input_changed_in_place_is_told(capsys):
@@ -123,6 +132,24 @@ def test_a_stub_is_not_written_yet(capsys):
     assert said(capsys, stub) == "toy.squares: not written yet.\n"
     for nothing in (None, ..., [..., 1]):
         assert said(capsys, nothing, "toy.paper") == "toy.paper: not written yet.\n"
+
+
+def test_a_half_written_function_is_told_where_it_stops(capsys):
+    def half(x):
+        if len(x) > 1:
+            raise NotImplementedError
+        return x * x
+
+    assert "NotImplementedError" in said(capsys, half)
+
+
+def test_no_line_needs_scrolling(capsys, monkeypatch):
+    long = Exercise(solution=1, hints=("word " * 60,), wrong=(("word " * 60, 2),))
+    monkeypatch.setitem(TOYS, "long", long)
+    hint("toy.long")
+    check("toy.long", 2)
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) > 6 and max(map(len, lines)) <= 88
 
 
 def test_what_is_not_a_function_is_refused(capsys):

@@ -8,6 +8,7 @@ import os
 from .exercise import Exercise
 from .judging import judge
 from .registry import UnknownExercise, find
+from .wording import wrapped
 
 __all__ = ["Exercise", "check", "hint"]
 
@@ -45,7 +46,7 @@ def hint(exercise_id, level=None):
     given = hints_given.get(exercise_id, 0)
     first, last = (given, given + 1) if level is None else (0, level)
     for number in range(first, min(last, len(hints))):
-        print(f"Hint {number + 1} of {len(hints)}: {hints[number]}")
+        print(wrapped(f"Hint {number + 1} of {len(hints)}: {hints[number]}"))
     if first >= len(hints):
         print("There are no more hints. The solution is folded below the exercise.")
     hints_given[exercise_id] = min(max(last, given), len(hints))

@@ -36,6 +36,8 @@ def form_problem(got, expected):
         array = np.asarray(got)
     except ValueError:
         return "Its rows have different lengths, so it is not an array."
+    except Exception:  # an object of another library may refuse in any way
+        return f"It gives back {kind(got)}; numbers were expected."
     if array.dtype.kind not in "biuf":
         return f"It gives back {kind(got)}; numbers were expected."
     wanted = np.asarray(expected)

@@ -47,10 +47,13 @@ def judge(exercise_id, exercise, answer):
     failed = next((t for t in trials if not t.right), None)
     if failed is None:
         return Verdict(True, f"{exercise_id}: right" + ("." if exercise.on_paper else f", in all {len(trials)} cases."))
-    if isinstance(failed.error, NotImplementedError):
+    if isinstance(failed.error, NotImplementedError) and failed is trials[0]:
         return Verdict(False, f"{exercise_id}: not written yet.")
-    text = [f"{exercise_id}: not right yet.", evidence(exercise, answer, failed), cause(exercise, trials, failed)]
-    return Verdict(False, "\n".join(part for part in text if part))
+    text = [f"{exercise_id}: not right yet.", evidence(exercise, answer, failed)]
+    sentence = cause(exercise, trials, failed)
+    if sentence:
+        text.append(wording.wrapped(f"  -> {sentence}", indent=5))
+    return Verdict(False, "\n".join(text))
 
 
 def refusal(exercise_id, exercise, answer):
@@ -105,7 +108,8 @@ def attempt(exercise, answer, trial):
     try:
         with contextlib.redirect_stdout(printed), warnings.catch_warnings(), np.errstate(all="ignore"):
             warnings.simplefilter("ignore")
-            trial.got = copy.deepcopy(exercise.result(answer, given))
+            trial.got = kept(exercise.result(answer, given))
+            agreed = agrees(trial.got, trial.expected, exercise.tolerance)
     except (Exception, SystemExit) as error:
         if isinstance(error, StillRunning):
             raise
@@ -113,7 +117,15 @@ def attempt(exercise, answer, trial):
     trial.printed = printed.getvalue()
     changed = [n for n, now, was in zip(exercise.names, given, trial.case) if not unchanged(now, was)]
     trial.changed = " and ".join(changed)
-    trial.right = trial.error is None and not changed and agrees(trial.got, trial.expected, exercise.tolerance)
+    trial.right = trial.error is None and not changed and agreed
+
+
+def kept(result):
+    """A copy of the result, which the reader's code may change later; a generator and the like stays as it is."""
+    try:
+        return copy.deepcopy(result)
+    except TypeError:
+        return result
 
 
 def unchanged(now, was):
@@ -144,23 +156,22 @@ def both(trial):
 
 
 def cause(exercise, trials, failed):
-    """One sentence on what is probably wrong; empty if there is none."""
+    """One sentence on what is probably wrong; None if there is none."""
     if failed.error is not None:
-        return ""
+        return None
     for sentence, wrong in exercise.wrong:
         if all(t.error is None and matches(exercise, wrong, t) for t in trials):
-            return f"  -> {sentence}"
+            return sentence
     problem = form_problem(failed.got, failed.expected)
     if problem:
-        return f"  -> {problem}"
+        return problem
     if failed.changed and agrees(failed.got, failed.expected, exercise.tolerance):
-        return f"  -> The result is right, but {failed.changed} was changed in place. Work on a copy."
+        return f"The result is right, but {failed.changed} was changed in place. Work on a copy."
     pairs = [(t.got, t.expected) for t in trials if form_problem(t.got, t.expected) is None]
     sentence = look(pairs, exercise.tolerance)
     if not sentence and failed.changed:
         sentence = f"Your function changes {failed.changed} in place. Work on a copy."
-    sentence = sentence or suspicion(exercise, trials)
-    return f"  -> {sentence}" if sentence else ""
+    return sentence or suspicion(exercise, trials)
 
 
 def suspicion(exercise, trials):

@@ -1,9 +1,12 @@
 """Cases, results and errors in as few lines as they can be read in."""
 
 import linecache
+import textwrap
 import traceback
 
 import numpy as np
+
+WIDTH = 88
 
 
 def labelled(pairs):
@@ -39,6 +42,11 @@ def columns(array, digits):
     """A formatter that lets the numbers of an array stand under each other."""
     width = max((len(f"{v:.{digits}g}") for v in array.flat), default=0)
     return {"float_kind": lambda v: f"{v:>{width}.{digits}g}"}
+
+
+def wrapped(text, indent=0):
+    """The text in lines that can be read without scrolling; those after the first are indented."""
+    return textwrap.fill(text, WIDTH, subsequent_indent=" " * indent)
 
 
 def error_lines(error, function):
