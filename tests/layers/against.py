@@ -12,9 +12,16 @@ def shuffled(layer, x, seed=0, **call):
     """`layer`, built for x and with random weights: a zero bias hides mistakes."""
     layer(x, **call)
     rng = np.random.default_rng(seed)
-    for w in layer.weights.values():
+    for name, w in layer.weights.items():
         w[...] = rng.normal(size=w.shape)
+        if name.endswith("variance"):
+            w[...] = np.abs(w) + 0.5
     return layer
+
+
+def cast(x, dtype):
+    """A copy of x, an array or a list of them, in this dtype."""
+    return [np.array(a, dtype) for a in x] if isinstance(x, list) else np.array(x, dtype)
 
 
 def differs_from_keras(kind, x, dtype="float32", call=None, seed=0, **arguments):
@@ -27,27 +34,31 @@ def differs_from_keras(kind, x, dtype="float32", call=None, seed=0, **arguments)
     if tensorflow_error(layer, x):
         return differences_check(getattr(layers, kind)(dtype="float64", **arguments), x, seed, **call)
     twin = keras_twin(type(layer), dtype, **arguments)
-    return first_difference(both_ways(layer, twin, x.astype(dtype), seed=seed, **call), TOLERANCE[dtype])
+    return first_difference(both_ways(layer, twin, cast(x, dtype), seed=seed, **call), TOLERANCE[dtype])
 
 
 def differences_check(layer, x, seed=0, step=1e-6, **call):
     """None if the gradients of a float64 layer are the slope of its outputs along one random direction; else why not.
 
-    The direction goes through the input and all trainable weights at once, so two further calls test every gradient.
+    The direction goes through all inputs and trainable weights at once, so two further calls test every gradient;
+    penalties count as outputs.
     """
     assert layer.dtype == np.float64
-    x = np.array(x, np.float64)
+    x = cast(x, np.float64)
     shuffled(layer, x, seed, **call)
     rng = np.random.default_rng(seed + 1)
     upstream = rng.normal(size=layer(x, **call).shape)
-    gradients = [layer.backward(upstream), *layer.get_gradients()]
-    numbers = [x, *layer.trainable_weights.values()]
+    dx = layer.backward(upstream)
+    layer.add_penalties()
+    several = isinstance(x, list)
+    gradients = [*(dx if several else [dx]), *layer.get_gradients()]
+    numbers = [*(x if several else [x]), *layer.trainable_weights.values()]
     directions = [rng.normal(size=n.shape) for n in numbers]
 
     def outputs(e):
         for n, v in zip(numbers, directions):
             n += e * v
-        y = (upstream * layer(x, **call)).sum()
+        y = (upstream * layer(x, **call)).sum() + sum(layer.losses)
         for n, v in zip(numbers, directions):
             n -= e * v
         return y
@@ -68,7 +79,7 @@ def keras_refuses(kind, x=None, **arguments):
         layer = getattr(keras.layers, kind)(**arguments)
         if x is not None:
             layer(x)
-            layer.compute_output_shape(x.shape)
+            layer.compute_output_shape([a.shape for a in x] if isinstance(x, list) else x.shape)
     except Exception:  # Keras and TensorFlow refuse with many classes of error
         return True
     return False

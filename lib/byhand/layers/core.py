@@ -4,6 +4,7 @@ Source: https://keras.io/api/layers/core_layers/
 """
 
 import inspect
+import math
 
 import numpy as np
 
@@ -51,7 +52,7 @@ class Dense(Layer):
     def call(self, x):
         self.check_input(x.shape)
         self.x = x
-        z = x.reshape(-1, x.shape[-1]) @ self.kernel
+        z = as_rows(x) @ self.kernel
         if self.use_bias:
             z += self.bias
         self.z = z.reshape(*x.shape[:-1], self.units)
@@ -59,14 +60,19 @@ class Dense(Layer):
         return self.y
 
     def backward(self, dy):
-        dz = activations.backward(self.activation, dy, self.z, self.y).reshape(-1, self.units)
-        self.grads = {"kernel": self.x.reshape(-1, self.x.shape[-1]).T @ dz}
+        dz = as_rows(activations.backward(self.activation, dy, self.z, self.y))
+        self.grads = {"kernel": as_rows(self.x).T @ dz}
         if self.use_bias:
             self.grads["bias"] = np.ones(len(dz), dz.dtype) @ dz
         return None if self.skip_input_gradient else (dz @ self.kernel.T).reshape(self.x.shape)
 
     def compute_output_shape(self, input_shape):
         return activations.output_shape(self.activation, (*self.check_input(input_shape)[:-1], self.units))
+
+
+def as_rows(a):
+    """a (B, ..., n) as a matrix (B ..., n); a view."""
+    return a.reshape(math.prod(a.shape[:-1]), a.shape[-1])
 
 
 class Identity(Layer):

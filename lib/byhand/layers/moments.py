@@ -16,9 +16,9 @@ def mean(a, axes):
     count = math.prod(a.shape[i] for i in axes)
     shape = [1 if i in axes else n for i, n in enumerate(a.shape)]
     if axes == tuple(range(len(axes))):
-        return (share(count, a) @ a.reshape(count, -1)).reshape(shape)
+        return (share(count, a) @ a.reshape(count, math.prod(shape))).reshape(shape)
     if axes == tuple(range(a.ndim - len(axes), a.ndim)):
-        return (a.reshape(-1, count) @ share(count, a)).reshape(shape)
+        return (a.reshape(math.prod(shape), count) @ share(count, a)).reshape(shape)
     return a.mean(axes, keepdims=True)
 
 

@@ -84,7 +84,7 @@ def selu(z):
 
 @derivative(selu)
 def _(dy, z, y):
-    return dy * np.where(z > 0, SELU_SCALE, y + SELU_SCALE * SELU_ALPHA).astype(z.dtype)
+    return dy * np.where(z >= 0, SELU_SCALE, y + SELU_SCALE * SELU_ALPHA).astype(z.dtype)
 
 
 def celu(z, alpha=1.0):
