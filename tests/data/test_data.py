@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+
 from byhand import data
 
 FOLDER = Path(data.__file__).parent
