@@ -160,15 +160,15 @@ def compare_grid(layer_class, shape, grid, *, dtype="float32", tolerance=None, s
                 raise AssertionError(f"{layer_class.__name__}({said}): only the NumPy layer refuses: {ours}") from ours
             refused += 1
             continue
-        wrong = first_difference(
-            both_ways(layer, keras_twin(layer_class, dtype, **setting), x, **(call or {})), tolerance
-        )
+        rows = both_ways(layer, keras_twin(layer_class, dtype, **setting), x, **(call or {}))
+        wrong = first_difference(rows, tolerance)
         if wrong:
             raise AssertionError(f"{layer_class.__name__}({said}): {wrong}")
         equal += 1
     axes = " x ".join(f"{len(v)} {k}" for k, v in grid.items())
     print(f"{layer_class.__name__}: {axes} = {equal + refused} settings")
-    print(f"  {equal} equal to Keras within {tolerance:g}: output, gradient of the input, gradient of every weight")
+    if equal:
+        print(f"  {equal} equal to Keras within {tolerance:g}: {', '.join(name for name, _, _ in rows)}")
     if refused:
         print(f"  {refused} refused by both")
 
