@@ -28,8 +28,9 @@ def assert_gradients_right(layer, x, states=(), **call):
     rng = np.random.default_rng(0)
     options = {**call, "initial_state": list(states)} if states else call
     as_outputs = lambda y: list(y) if isinstance(y, list) else [y]  # noqa: E731
-    upstream = [rng.normal(size=y.shape) for y in as_outputs(layer(x, **options))]
-    dx = layer.backward(upstream if layer.return_state else upstream[0])
+    y = layer(x, **options)
+    upstream = [rng.normal(size=part.shape) for part in as_outputs(y)]
+    dx = layer.backward(upstream if isinstance(y, list) else upstream[0])
     gradients = [dx, *(layer.initial_state_grads if states else []), *layer.get_gradients()]
     numbers = [x, *states, *layer.trainable_weights.values()]
     directions = [rng.normal(size=n.shape) for n in numbers]

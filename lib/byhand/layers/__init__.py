@@ -1,8 +1,17 @@
 """The NumPy layers, by Keras' names."""
 
 from .activation_layers import ELU, Activation, LeakyReLU, PReLU, ReLU, Softmax
+from .adaptive_pooling import (
+    AdaptiveAveragePooling1D,
+    AdaptiveAveragePooling2D,
+    AdaptiveAveragePooling3D,
+    AdaptiveMaxPooling1D,
+    AdaptiveMaxPooling2D,
+    AdaptiveMaxPooling3D,
+)
 from .base import Layer
 from .batch_normalization import BatchNormalization
+from .bidirectional import Bidirectional
 from .convlstm import ConvLSTM1D, ConvLSTM2D, ConvLSTM3D
 from .convolution import Conv1D, Conv2D, Conv3D
 from .convolution_transpose import Conv1DTranspose, Conv2DTranspose, Conv3DTranspose
@@ -11,6 +20,7 @@ from .depthwise import DepthwiseConv1D, DepthwiseConv2D, SeparableConv1D, Separa
 from .gru import GRU, GRUCell
 from .initializers import set_random_seed
 from .joining import Concatenate, Dot, concatenate, dot
+from .locally_connected import LocallyConnected1D, LocallyConnected2D
 from .lstm import LSTM, LSTMCell
 from .merging import (
     Add,
@@ -53,12 +63,41 @@ from .regularization import (
     SpatialDropout2D,
     SpatialDropout3D,
 )
+from .reshaping import (
+    Cropping1D,
+    Cropping2D,
+    Cropping3D,
+    Flatten,
+    Permute,
+    RepeatVector,
+    Reshape,
+    ZeroPadding1D,
+    ZeroPadding2D,
+    ZeroPadding3D,
+)
 from .simple_rnn import SimpleRNN, SimpleRNNCell
+from .special_pooling import (
+    BilinearPooling,
+    L2Pooling1D,
+    L2Pooling2D,
+    L2Pooling3D,
+    MeanShiftPooling1D,
+    MeanShiftPooling2D,
+    MeanShiftPooling3D,
+)
 from .stacked import StackedRNNCells
+from .time_distributed import TimeDistributed
+from .upsampling import UpSampling1D, UpSampling2D, UpSampling3D
 
 __all__ = [
     "Activation",
     "ActivityRegularization",
+    "AdaptiveAveragePooling1D",
+    "AdaptiveAveragePooling2D",
+    "AdaptiveAveragePooling3D",
+    "AdaptiveMaxPooling1D",
+    "AdaptiveMaxPooling2D",
+    "AdaptiveMaxPooling3D",
     "Add",
     "AlphaDropout",
     "Average",
@@ -66,6 +105,8 @@ __all__ = [
     "AveragePooling2D",
     "AveragePooling3D",
     "BatchNormalization",
+    "Bidirectional",
+    "BilinearPooling",
     "Cell",
     "Concatenate",
     "Conv1D",
@@ -77,12 +118,16 @@ __all__ = [
     "ConvLSTM1D",
     "ConvLSTM2D",
     "ConvLSTM3D",
+    "Cropping1D",
+    "Cropping2D",
+    "Cropping3D",
     "Dense",
     "DepthwiseConv1D",
     "DepthwiseConv2D",
     "Dot",
     "Dropout",
     "ELU",
+    "Flatten",
     "GRU",
     "GRUCell",
     "GaussianDropout",
@@ -97,22 +142,33 @@ __all__ = [
     "Identity",
     "Input",
     "InputLayer",
+    "L2Pooling1D",
+    "L2Pooling2D",
+    "L2Pooling3D",
     "LSTM",
     "LSTMCell",
     "Lambda",
     "Layer",
     "LayerNormalization",
     "LeakyReLU",
+    "LocallyConnected1D",
+    "LocallyConnected2D",
     "MaxPooling1D",
     "MaxPooling2D",
     "MaxPooling3D",
     "Maximum",
+    "MeanShiftPooling1D",
+    "MeanShiftPooling2D",
+    "MeanShiftPooling3D",
     "Minimum",
     "Multiply",
     "PReLU",
+    "Permute",
     "RMSNormalization",
     "RNN",
     "ReLU",
+    "RepeatVector",
+    "Reshape",
     "SeparableConv1D",
     "SeparableConv2D",
     "SimpleRNN",
@@ -123,7 +179,14 @@ __all__ = [
     "SpatialDropout3D",
     "StackedRNNCells",
     "Subtract",
+    "TimeDistributed",
     "UnitNormalization",
+    "UpSampling1D",
+    "UpSampling2D",
+    "UpSampling3D",
+    "ZeroPadding1D",
+    "ZeroPadding2D",
+    "ZeroPadding3D",
     "add",
     "average",
     "concatenate",

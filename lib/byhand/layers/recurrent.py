@@ -7,6 +7,7 @@ import numpy as np
 
 from .base import Layer
 from .recurrent_cells import Cell, flat, nested
+from .stacked import StackedRNNCells
 
 
 class RNN(Layer):
@@ -26,6 +27,7 @@ class RNN(Layer):
     def __init__(self, cell, return_sequences=False, return_state=False, go_backwards=False, stateful=False,
                  unroll=False, zero_output_for_mask=False, **kwargs):  # fmt: skip
         super().__init__(**kwargs)
+        cell = StackedRNNCells(cell, dtype=self.dtype) if isinstance(cell, list | tuple) else cell
         if not isinstance(cell, Cell):
             raise TypeError(f"{type(self).__name__}: cell is a Cell (see byhand.layers.Cell); got {cell!r}")
         if cell.state_size is None:
@@ -42,6 +44,8 @@ class RNN(Layer):
             self.cell.build((input_shape[0], *input_shape[2:]))
             self.cell.built = True
         self.step_shape = input_shape[2:]
+        if not self.cell.trainable:
+            self.frozen.update(self.weights)
         for name, weight in self.weights.items():
             setattr(self, name, weight)
 
@@ -155,6 +159,7 @@ class RNN(Layer):
         if mask is None:
             return None
         mask = np.asarray(mask, bool)
+        mask = mask[..., 0] if mask.shape == (*x.shape[:2], 1) else mask
         if mask.shape != x.shape[:2]:
             raise ValueError(f"{type(self).__name__}: mask has shape (batch, time) = {x.shape[:2]}; got {mask.shape}")
         return mask
@@ -168,9 +173,7 @@ class RNN(Layer):
         one = self.cell.output_shape(self.step_shape)
         shapes = [(batch, time, *one) if self.return_sequences else (batch, *one)]
         shapes += [s.shape for s in self.started] if self.return_state else []
-        given = [
-            np.asarray(d, self.dtype) for d in (dy if self.return_state and isinstance(dy, list | tuple) else [dy])
-        ]
+        given = [np.asarray(d, self.dtype) for d in (flat([dy]) if self.return_state else [dy])]
         if [d.shape for d in given] != shapes:
             raise ValueError(f"{kind}.backward takes gradients of shapes {shapes}; got {[d.shape for d in given]}")
         return given
