@@ -1,4 +1,4 @@
-"""What the page recomputes is what Python traces: the same texts and numbers over the whole control grid, bugs included."""
+"""What the page recomputes is what Python traces: the same texts and numbers over the control grid, bugs included."""
 
 import itertools
 import json
@@ -32,7 +32,7 @@ OWN = ("edits", "data", "receipt")  # what Python adds
 
 
 def jobs(case):
-    demo, grid = CASES[case]
+    demo, grid, _ = CASES[case]
     rule = demo().rule
     for k, (params, data, edits) in enumerate(grid()):
         right = rule.trace(params, data, edits)

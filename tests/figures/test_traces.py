@@ -9,7 +9,7 @@ from .cases import CASES
 
 
 def traces(case):
-    demo, grid = CASES[case]
+    demo, grid, _ = CASES[case]
     rule = demo().rule
     return ((params, rule.trace(params, data, edits)) for params, data, edits in grid())
 
@@ -48,7 +48,7 @@ def test_frames_read_only_what_is_there_and_made_before(case):
 
 @pytest.mark.parametrize("case", CASES)
 def test_every_bug_keeps_the_shapes(case):
-    demo, grid = CASES[case]
+    demo, grid, _ = CASES[case]
     rule = demo().rule
     for params, data, edits in list(grid())[::9]:
         right = rule.trace(params, data, edits)

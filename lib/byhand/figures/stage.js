@@ -1,5 +1,5 @@
-// The stage draws a trace (see trace.py), steps through it and asks about it. It knows nothing of layers: the rule of the
-// figure, `retrace`, core.js and table.js stand before it in the same module. No state outside render().
+// The stage draws a trace (see trace.py), steps through it and asks about it. It knows nothing of layers: the rule of
+// the figure, `retrace`, core.js and table.js stand before it in the same module. No state outside render().
 
 const MODES = { explore: "Explore", predict: "Predict", bug: "Find the bug" };
 
@@ -33,7 +33,7 @@ function render({ model, el }) {
   const copies = [button("Copy as Keras", () => copy("keras")), button("Copy as NumPy", () => copy("numpy"))];
   const tools = h("div", { class: "bh-flow" }, button("Reset", reset), copies);
   const receipt = h("p", { class: "bh-quiet" });
-  const help = "Keys: arrows, Home, End move in a grid; Enter changes a number; “.” and “,” step on and back; Esc clears.";
+  const help = "Keys: arrows, Home, End move in a grid; Enter changes a number; “.” and “,” step on and back; Esc ends.";
   const head = h("div", { class: "bh-flow bh-top" }, title, switches);
   const parts = [head, controls, prompt, panels, time, say, sum, tools, receipt, h("p", { class: "bh-quiet" }, help)];
   const props = { class: "byhand", role: "group", "data-lm-suppress-shortcuts": "true", onkeydown: onshortcut };
@@ -92,16 +92,17 @@ function render({ model, el }) {
   }
 
   function choiceButtons(name, label, texts, chosen, act) {
-    const one = (text, k) => button(text, () => act(k), { "aria-pressed": String(k === chosen), "data-focus": name + k });
-    return h("div", { class: "bh-switch", role: "group", "aria-label": label }, texts.map(one));
+    const props = (k) => ({ "aria-pressed": String(k === chosen), "data-focus": name + k });
+    const buttons = texts.map((text, k) => button(text, () => act(k), props(k)));
+    return h("div", { class: "bh-switch", role: "group", "aria-label": label }, buttons);
   }
 
   const optionText = (c) => (o, k) => c.labels?.[k] ?? (Array.isArray(o) ? o.join(", ") : String(o));
 
   function drawSwitches() {
     const modes = Object.keys(MODES).filter((m) => m !== "bug" || shown.bugs.length);
-    const texts = modes.map((m) => MODES[m]);
-    const mode = choiceButtons("mode", "mode", texts, modes.indexOf(model.get("mode")), (k) => restart({ mode: modes[k] }));
+    const now = modes.indexOf(model.get("mode"));
+    const mode = choiceButtons("mode", "mode", modes.map((m) => MODES[m]), now, (k) => restart({ mode: modes[k] }));
     const others = shown.controls.filter((c) => c.look === "switch").map((c) => {
       const chosen = c.options.findIndex((o) => same(o, pick(settings(), c.name)));
       return choiceButtons(c.name, c.label, c.options.map(optionText(c)), chosen, (k) => set(c.name, c.options[k]));
@@ -115,7 +116,7 @@ function render({ model, el }) {
   }
 
   function field(c, value) {
-    const props = { "data-focus": c.name, "aria-invalid": refused && "true" };
+    const props = { "aria-label": c.label, "data-focus": c.name, "aria-invalid": refused && "true" };
     if (c.kind === "flag") {
       const onchange = (event) => set(c.name, event.target.checked);
       return h("input", { ...props, type: "checkbox", checked: value && "checked", onchange });
@@ -127,7 +128,8 @@ function render({ model, el }) {
     }
     const options = c.options.some((o) => same(o, value)) ? c.options : [...c.options, value];
     const option = (o, k) => h("option", { value: k, selected: same(o, value) && "selected" }, optionText(c)(o, k));
-    return h("select", { ...props, onchange: (event) => set(c.name, options[event.target.value]) }, options.map(option));
+    const onchange = (event) => set(c.name, options[event.target.value]);
+    return h("select", { ...props, onchange }, options.map(option));
   }
 
   function drawPanels() {
@@ -135,8 +137,8 @@ function render({ model, el }) {
     const { veil, hide } = open() && ask ? covers(right, ask) : { veil: [], hide: [] };
     const item = (name) => {
       if (!shown.panels[name]) return h("span", { class: "bh-sign", "aria-hidden": "true" }, name);
-      const change = (i) => editable([name, i]);
-      return panelTable(name, shown.panels[name], { veiled: veil.includes(name), hidden: hide.includes(name), change, tiles });
+      const cover = { veiled: veil.includes(name), hidden: hide.includes(name) };
+      return panelTable(name, shown.panels[name], { ...cover, change: (i) => editable([name, i]), tiles });
     };
     // A sign stays on one line with the panel after it.
     const joined = (row) => row.reduce((all, name, k) => {
@@ -348,8 +350,8 @@ function render({ model, el }) {
       event.stopPropagation();
       if (event.key !== "Enter" && event.key !== "Escape") return;
       event.preventDefault();
-      tile.focus(); // the input goes, and with it would go the place in the grid
       finish(event.key === "Enter");
+      tiles[keyOf(cell)].focus(); // the input went, and with it the place in the grid
     });
     input.addEventListener("blur", () => finish(true));
     tile.replaceChildren(input);
@@ -375,7 +377,8 @@ function render({ model, el }) {
     if (value === null) return speak(`“${given}” is not a number. Write one such as 3 or −0.5.`);
     const good = grade(ask, value);
     ask.done = true;
-    record(ask.prompt, { cell: () => cellName(right, given), choice: () => ask.options[given] }[ask.kind]?.() ?? given, good);
+    const said = ask.kind === "cell" ? cellName(right, given) : ask.kind === "choice" ? ask.options[given] : given;
+    record(ask.prompt, said, good);
     const step = ask.at ? makerOf(right, ask.at) + 1 : 0;
     finishWith({ t: step }, good ? `Right. ${ask.why}` : `Not quite: ${solution(right, ask)}. ${ask.why}`);
   }

@@ -1,0 +1,519 @@
+"""Each figure driven in a browser, from disk, with no network: what a reader does and what the page answers."""
+
+import copy
+import math
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from .cases import CASES
+
+every_figure = pytest.mark.parametrize("case", CASES)
+MODES = ("explore", "predict", "bug")
+
+
+def cell(page, key):
+    return page.locator(f'td[data-cell="{key}"]')
+
+
+def key(place):
+    return f"{place[0]}:{place[1]}"
+
+
+def say(page):
+    return page.locator(".bh-say").inner_text()
+
+
+def press(page, name):
+    page.get_by_role("button", name=name, exact=True).click()
+
+
+def made(trace):
+    return {frame["to"][0] for frame in trace["frames"]}
+
+
+def drawn(trace):
+    return [name for row in trace["layout"] for name in row if name in trace["panels"]]
+
+
+def first_editable(page):
+    return page.locator('td[aria-readonly="false"]').first
+
+
+# --- stepping
+
+
+@every_figure
+def test_steps_are_spoken_and_scrubbed(draw, case):
+    figure = CASES[case].demo()
+    page, n = draw(figure), len(figure.trace["frames"])
+    assert say(page).startswith(f"{n} steps")
+    press(page, "Step")
+    press(page, "Step")
+    assert say(page).startswith(f"step 2 of {n}: ")
+    press(page, "Back")
+    assert say(page).startswith(f"step 1 of {n}: ")
+    slider = page.get_by_label("step", exact=True)
+    slider.fill(str(n))
+    assert say(page).startswith(f"step {n} of {n}: ")
+    assert slider.get_attribute("aria-valuetext") == f"step {n} of {n}"
+    press(page, "Step")
+    assert say(page).startswith(f"step {n} of {n}: "), "there is no step after the last"
+    press(page, "Reset")
+    assert page.locator(".bh-to, .bh-src").count() == 0
+
+
+@every_figure
+def test_play_is_a_toggle(draw, case):
+    page = draw(CASES[case].demo())
+    assert page.evaluate("timers") == 0, "nothing runs by itself"
+    press(page, "Play")
+    assert page.evaluate("timers") == 1
+    page.wait_for_function("document.querySelector('.bh-say').textContent.startsWith('step 1 ')")
+    press(page, "Pause")
+    before = say(page)
+    page.wait_for_timeout(1100)
+    assert say(page) == before
+
+
+@every_figure
+def test_a_step_lights_what_it_reads_and_what_it_makes(draw, case):
+    figure = CASES[case].demo()
+    page = draw(figure)
+    shown = drawn(figure.trace)
+    for t in range(1, len(figure.trace["frames"]) + 1, 7):
+        page.get_by_label("step", exact=True).fill(str(t))
+        frame = figure.trace["frames"][t - 1]
+        reads = {(p, i) for term in frame["terms"] for p, i in zip(term, term[1:]) if isinstance(p, str)}
+        lit = page.eval_on_selector_all("td.bh-src", "tiles => tiles.map((tile) => tile.dataset.cell)")
+        assert set(lit) == {key(c) for c in reads if c[0] in shown}
+        to = page.eval_on_selector_all("td.bh-to", "tiles => tiles.map((tile) => tile.dataset.cell)")
+        assert to == [key(frame["to"])] or frame["to"][0] not in shown
+
+
+# --- sums
+
+
+def unit(v):
+    """Half of the last digit shown for a number of this size."""
+    size = abs(v)
+    if 0 < size < 0.01:
+        return 0.05 * size + 1e-12
+    return 0.05 if size >= 100 else 0.005 if size >= 10 else 0.0005
+
+
+def plain(text):
+    return float(text.replace("−", "-").strip("()"))
+
+
+@pytest.mark.parametrize("view", ["forward", "backward"])
+@every_figure
+def test_printed_sums_add_up(core, case, view):
+    figure = CASES[case].demo()
+    if "view" in figure.params:
+        figure.params = figure.params | {"view": view}
+    page = core(figure.trace["figure"])
+    spell = "([figure, trace]) => trace.frames.map((frame) => cores[figure].spell(trace, frame))"
+    for frame, said in zip(figure.trace["frames"], page.evaluate(spell, [figure.trace["figure"], figure.trace])):
+        if not said["parts"]:
+            continue
+        factors = [[plain(f) for f in part.split("×")] for part in said["parts"]]
+        values = [math.prod(each) for each in factors]
+        slack = sum(unit(f) * math.prod(abs(g) + unit(g) for g in each[:k] + each[k + 1 :])
+                    for each in factors for k, f in enumerate(each))  # fmt: skip
+        total = combined(frame, values)
+        sign, shown = said["end"][0], plain(said["end"][2:])
+        assert sign in "=≈", said
+        assert abs(total - shown) <= (1e-9 if sign == "=" else slack + unit(shown)), said["text"]
+
+
+def combined(frame, values):
+    """What the operation of a frame makes of these numbers."""
+    if frame["op"] == "max":
+        return max(values)
+    total = sum(values) / frame.get("n", 1)
+    bent = {"relu": lambda v: max(v, 0), "tanh": math.tanh, "sigmoid": lambda v: 1 / (1 + math.exp(-v))}
+    return bent.get(frame["op"], float)(total)
+
+
+# --- cells
+
+
+@every_figure
+def test_a_result_shows_its_sum_and_an_input_its_uses(draw, case):
+    figure = CASES[case].demo()
+    trace = figure.trace
+    page = draw(figure)
+    frame = next(f for f in reversed(trace["frames"]) if f["to"][0] in drawn(trace))
+    cell(page, key(frame["to"])).click()
+    assert say(page).startswith(f"step {trace['frames'].index(frame) + 1} of {len(trace['frames'])}: ")
+    name = next(n for n in drawn(trace) if n not in made(trace))
+    users = [f for f in trace["frames"] if any(reads(term, name, 0) for term in f["terms"])]
+    cell(page, f"{name}:0").click()
+    assert f"is used in {len(users)} result" in say(page)
+    lit = set(page.eval_on_selector_all("td.bh-use", "tiles => tiles.map((tile) => tile.dataset.cell)"))
+    assert lit == {key(f["to"]) for f in users if f["to"][0] in drawn(trace)}
+
+
+def reads(term, name, index):
+    return any(list(term[k : k + 2]) == [name, index] for k in range(len(term)))
+
+
+@every_figure
+def test_hovering_a_term_marks_its_cells(draw, case):
+    page = draw(CASES[case].demo())
+    cell(page, key(CASES[case].demo().trace["frames"][-1]["to"])).click()
+    page.locator(".bh-term").first.hover()
+    assert page.locator("td.bh-hot").count() >= 1
+
+
+@every_figure
+def test_numbers_can_be_changed(draw, case):
+    figure = CASES[case].demo()
+    page = draw(figure)
+    assert "Edited" not in page.locator(".byhand").inner_text()
+    tile = first_editable(page)
+    where = tile.get_attribute("data-cell")
+    tile.click()
+    tile.click()
+    page.keyboard.type("7")
+    page.keyboard.press("Enter")
+    assert cell(page, where).inner_text() == "7"
+    assert "Edited: recomputed in your browser by the same rule." in page.locator(".byhand").inner_text()
+    assert page.evaluate("document.activeElement.dataset.cell") == where
+    page.keyboard.press("Enter")
+    page.keyboard.type("two")
+    page.keyboard.press("Enter")
+    assert "“two” is not a number" in say(page)
+    assert cell(page, where).inner_text() == "7"
+    page.keyboard.press("Enter")
+    page.keyboard.type("5")
+    page.keyboard.press("Escape")
+    assert cell(page, where).inner_text() == "7"
+    press(page, "Reset")
+    assert "Edited" not in page.locator(".byhand").inner_text()
+
+
+@every_figure
+def test_an_edit_moves_the_results_as_python_says(draw, case):
+    figure = CASES[case].demo()
+    page = draw(figure)
+    where = first_editable(page).get_attribute("data-cell")
+    name, index = where.rsplit(":", 1)
+    before = {k: tile for k, tile in texts(page).items() if k.rsplit(":", 1)[0] in made(figure.trace)}
+    cell(page, where).focus()
+    page.keyboard.type("-3")
+    page.keyboard.press("Enter")
+    data = copy.deepcopy(figure.data)
+    panel = figure.trace["panels"][name]
+    data[name]["data"][inner(panel, int(index))] = -3
+    again = figure.rule.trace(figure.params, figure.data, {name: data[name]})
+    after = texts(page)
+    assert any(after[k] != before[k] for k in before)
+    for shown in drawn(again):
+        for i, v in enumerate(again["panels"][shown]["data"]):
+            if "pad" not in again["panels"][shown]:
+                assert plain(after[f"{shown}:{i}"]) == pytest.approx(v, abs=2 * unit(v)), (shown, i)
+
+
+def texts(page):
+    return dict(
+        page.eval_on_selector_all("td[data-cell]", "tiles => tiles.map((t) => [t.dataset.cell, t.textContent])")
+    )
+
+
+def inner(panel, index):
+    """A place in a padded panel as a place in its data."""
+    shape, pad = panel["shape"], panel.get("pad") or [[0, 0]] * len(panel["shape"])
+    at = []
+    for n in reversed(shape):
+        index, k = divmod(index, n)
+        at.insert(0, k)
+    flat = 0
+    for k, n, (before, after) in zip(at, shape, pad):
+        flat = flat * (n - before - after) + k - before
+    return flat
+
+
+# --- controls
+
+
+@every_figure
+def test_refused_settings_say_why_and_keep_the_picture(draw, case):
+    refused = CASES[case].refused
+    if not refused:
+        pytest.skip("every setting of this figure makes a picture")
+    page = draw(CASES[case].demo())
+    for label, option in refused[:-1]:
+        page.get_by_label(label, exact=True).select_option(label=option)
+    before = texts(page)
+    label, option = refused[-1]
+    control = page.get_by_label(label, exact=True)
+    old = control.input_value()
+    control.select_option(label=option)
+    assert len(say(page)) > 20
+    assert texts(page) == before
+    assert page.get_by_label(label, exact=True).get_attribute("aria-invalid") == "true"
+    page.get_by_label(label, exact=True).select_option(old)
+    assert page.get_by_label(label, exact=True).get_attribute("aria-invalid") is None
+
+
+@every_figure
+def test_every_control_has_a_name_and_every_option_answers(draw, case):
+    page = draw(CASES[case].demo())
+    for k in range(page.locator(".bh-controls select").count()):
+        select = page.locator(".bh-controls select").nth(k)
+        assert select.locator("xpath=..").inner_text().strip()
+        for option in select.locator("option").all():
+            value = option.get_attribute("value")
+            page.locator(".bh-controls select").nth(k).select_option(value)
+            assert page.locator("td[data-cell]").count() > 0
+        press(page, "Reset")
+
+
+@every_figure
+def test_code_is_copied(draw, case):
+    page = draw(CASES[case].demo(), permissions=["clipboard-read", "clipboard-write"])
+    press(page, "Copy as NumPy")
+    page.wait_for_function("document.querySelector('.bh-say').textContent.startsWith('Copied')")
+    assert "from byhand.layers import" in page.evaluate("navigator.clipboard.readText()")
+    press(page, "Copy as Keras")
+    page.wait_for_function("document.querySelector('.bh-say').textContent.includes('Keras')")
+    assert "keras" in page.evaluate("navigator.clipboard.readText()")
+
+
+# --- keyboard
+
+
+@every_figure
+def test_keyboard_alone_is_enough(draw, case):
+    figure = CASES[case].demo()
+    page = draw(figure)
+    seen = []
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        seen.append(page.evaluate("document.activeElement.dataset.cell || document.activeElement.textContent"))
+        if ":" in str(seen[-1]):
+            break
+    name = seen[-1].rsplit(":", 1)[0]
+    assert name == drawn(figure.trace)[0]
+    page.keyboard.press("End")
+    assert page.evaluate("document.activeElement.dataset.cell") != seen[-1] or figure.trace["panels"][name][
+        "shape"
+    ] == [1]
+    page.keyboard.press("Control+Home")
+    assert page.evaluate("document.activeElement.dataset.cell") == f"{name}:0"
+    assert page.locator(f'td[data-cell^="{name}:"][tabindex="0"]').count() == 1
+    page.keyboard.press(".")
+    assert say(page).startswith("step ")
+    page.keyboard.press("Escape")
+    assert page.locator(".bh-to").count() == 0
+
+
+# --- predict
+
+
+def wrong_everywhere(trace):
+    """The same trace with other numbers in every cell that frames make."""
+    other = copy.deepcopy(trace)
+    for name in made(trace):
+        panel = other["panels"][name]
+        panel["data"] = [-v - 1000 * (k + 1) for k, v in enumerate(panel["data"])]
+    return other
+
+
+def smaller(trace):
+    """The same trace with one cell in every panel that frames make, and as many steps."""
+    other = copy.deepcopy(trace)
+    for name in made(trace):
+        panel = other["panels"][name]
+        panel["shape"], panel["data"] = [1] * len(panel["shape"]), panel["data"][:1]
+        panel.pop("names", None)
+    other["frames"] = [frame for frame in other["frames"] if frame["to"][1] == 0]
+    return other
+
+
+def asked(figure, asks):
+    figure.trace = figure.trace | {"asks": asks}
+    return figure
+
+
+@every_figure
+def test_an_open_question_does_not_depend_on_its_answer(draw, case):
+    """Two figures that differ in nothing but the hidden results give the same page, down to the last attribute."""
+    demo = CASES[case].demo
+    for ask in demo().trace["asks"]:
+        pages = []
+        for change in (dict, smaller if ask["kind"] == "shape" else wrong_everywhere):
+            if ask.get("hide") and change is not dict:
+                continue
+            figure = asked(demo(mode="predict"), [ask])
+            figure.trace = change(figure.trace)
+            pages.append(draw(figure).locator(".byhand").evaluate("root => root.outerHTML"))
+        assert len(set(pages)) == 1, ask["prompt"]
+
+
+@every_figure
+def test_questions_that_every_figure_has_do_not_leak(draw, case):
+    pages = []
+    for change in (dict, wrong_everywhere):
+        figure = asked(CASES[case].demo(mode="predict"), [])
+        figure.trace = change(figure.trace)
+        page = draw(figure)
+        one = page.locator(".byhand").evaluate("root => root.outerHTML")
+        page.get_by_label("your answer").fill("123456")
+        press(page, "Check")
+        assert say(page).startswith("Not quite: ")
+        press(page, "Next question")
+        pages.append((one, page.locator(".byhand").evaluate("root => root.outerHTML")))
+    assert pages[0] == pages[1]
+
+
+@every_figure
+def test_answers_are_graded_and_explained(draw, case):
+    figure = CASES[case].demo(mode="predict")
+    trace = figure.trace
+    page = draw(figure)
+    right = 0
+    for ask in trace["asks"]:
+        assert page.locator(".bh-ask").inner_text().startswith(ask["prompt"])
+        assert not page.locator(".bh-time").is_visible()
+        if ask["kind"] == "choice":
+            press(page, ask["options"][ask["answer"]])
+        elif ask["kind"] == "cell":
+            cell(page, key(ask["answer"][0])).click()
+        else:
+            answer = ask["answer"] if ask["kind"] == "number" else ", ".join(map(str, ask["answer"]))
+            page.get_by_label("your answer").fill(str(answer))
+            page.keyboard.press("Enter")
+        right += 1
+        assert say(page) == f"Right. {ask['why']}"
+        assert f"{right} of {right} right" in page.locator(".bh-ask").inner_text()
+        assert page.locator(".bh-time").is_visible()
+        press(page, "Next question")
+    page.get_by_label("your answer").fill("many")
+    page.keyboard.press("Enter")
+    assert "is not a number" in say(page)
+
+
+# --- find the bug
+
+
+@every_figure
+def test_the_cell_that_betrays_the_bug_is_found(draw, case):
+    figure = CASES[case].demo(mode="bug")
+    trace = figure.trace
+    page = draw(figure)
+    assert "One rule is wrong." in page.locator(".bh-ask").inner_text()
+    assert not page.locator(".bh-time").is_visible()
+    shown = texts(page)
+    clean = draw(CASES[case].demo())
+    truth = texts(clean)
+    wrong = [k for k in truth if shown[k] != truth[k]]
+    assert wrong and all(k.rsplit(":", 1)[0] in made(trace) for k in wrong)
+    fine = [k for k in truth if k not in wrong and k.rsplit(":", 1)[0] in made(trace)]
+    if fine and trace["figure"] == "conv":
+        cell(page, fine[0]).click()
+        assert say(page).startswith("That cell is right: ")
+    cell(page, wrong[-1]).click()
+    assert f"should be {truth[wrong[-1]]}, shows {shown[wrong[-1]]}" in say(page)
+    bug = next(b for b in trace["bugs"] if alike(figure.rule.trace(figure.params, figure.data, {}, b["name"]), shown))
+    other = next((b for b in trace["bugs"] if b is not bug), None)
+    if other:
+        press(page, f"Because {other['label']}")
+        assert say(page).startswith("No: ")
+    press(page, f"Because {bug['label']}")
+    assert say(page).endswith(f"because {bug['label']}.")
+    assert page.locator(".bh-time").is_visible()
+    press(page, "Next bug")
+    assert "One rule is wrong." in page.locator(".bh-ask").inner_text()
+
+
+def alike(trace, shown):
+    numbers = {
+        f"{name}:{i}": v
+        for name in made(trace) & set(drawn(trace))
+        for i, v in enumerate(trace["panels"][name]["data"])
+    }
+    return all(abs(plain(shown[k]) - v) <= 2 * unit(v) for k, v in numbers.items())
+
+
+# --- for everyone
+
+
+@pytest.mark.parametrize("mode", MODES)
+@every_figure
+def test_axe_finds_nothing_serious(draw, case, mode):
+    page = draw(CASES[case].demo(mode=mode, t=0 if mode != "explore" else 2))
+    found = Axe().run(page, context=".byhand").response["violations"]
+    assert [(v["id"], v["nodes"][0]["html"]) for v in found if v["impact"] in ("serious", "critical")] == []
+
+
+@every_figure
+def test_dark_is_readable(draw, case):
+    page = draw(CASES[case].demo(t=2), color_scheme="dark")
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") != "rgb(255, 255, 255)"
+    found = Axe().run(page, context=".byhand").response["violations"]
+    assert [(v["id"], v["nodes"][0]["html"]) for v in found if v["impact"] in ("serious", "critical")] == []
+
+
+@pytest.mark.parametrize("mode", MODES)
+@every_figure
+def test_phone_does_not_overflow(draw, case, mode):
+    page = draw(CASES[case].demo(mode=mode), width=375, height=800, has_touch=True, is_mobile=True)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 375
+    sizes = "all => all.map((e) => e.getBoundingClientRect()).map((r) => [r.width, r.height]).filter(([w]) => w)"
+    found = page.eval_on_selector_all("button, select, td[data-cell]", sizes)
+    assert min(min(size) for size in found) >= 24
+
+
+@every_figure
+def test_a_number_is_changed_by_touch(draw, case):
+    page = draw(CASES[case].demo(), width=375, height=800, has_touch=True, is_mobile=True)
+    tile = first_editable(page)
+    where = tile.get_attribute("data-cell")
+    tile.tap()
+    assert page.locator("td input").count() == 0, "the first tap selects"
+    cell(page, where).tap()
+    page.locator("td input").fill("4")
+    page.keyboard.press("Enter")
+    assert cell(page, where).inner_text() == "4"
+
+
+@every_figure
+def test_twice_as_large_does_not_overflow(draw, case):
+    page = draw(CASES[case].demo(), width=640, height=400, device_scale_factor=2)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 640
+
+
+@every_figure
+def test_reduced_motion_moves_nothing(draw, case):
+    page = draw(CASES[case].demo(), reduced_motion="reduce")
+    press(page, "Step")
+    assert page.evaluate("timers") == 0
+    moving = """() => [...document.querySelectorAll(".byhand *")].filter((e) => {
+      const s = getComputedStyle(e);
+      return s.animationName !== "none" || s.transitionDuration !== "0s";
+    }).length"""
+    assert page.evaluate(moving) == 0
+
+
+@every_figure
+def test_forced_colours_keep_the_outlines(draw, case):
+    figure = CASES[case].demo()
+    page = draw(figure, forced_colors="active")
+    frame = next(f for f in reversed(figure.trace["frames"]) if f["to"][0] in drawn(figure.trace))
+    cell(page, key(frame["to"])).click()
+    style = "tile => [getComputedStyle(tile).borderTopStyle, getComputedStyle(tile).borderTopColor]"
+    ground = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    assert page.locator("td.bh-to").first.evaluate(style)[0] == "double"
+    assert page.locator("td.bh-src").first.evaluate(style)[0] == "solid"
+    assert page.locator("td.bh-src").first.evaluate(style)[1] != ground
+
+
+@every_figure
+def test_names_of_grids_are_unique(draw, case):
+    page = draw(CASES[case].demo())
+    names = page.eval_on_selector_all("table", "tables => tables.map((t) => t.getAttribute('aria-label'))")
+    assert names and len(names) == len(set(names))
+    assert page.locator("h1, h2, h3, h4, [id]:not(#figure, #state)").count() == 0
