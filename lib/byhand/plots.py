@@ -36,8 +36,6 @@ STYLE = {
 }
 SVG = {"svg.fonttype": "none", "svg.hashsalt": "byhand", "svg.image_inline": True}
 SHORTEST_ALT = 30
-# The book's dark theme puts HTML outputs on a white card; these figures need none.
-NO_CARD = ".text_html:has(>.byhand-plot){background:none!important;color:inherit!important;padding:0!important}"
 
 numbers = itertools.count(1)
 
@@ -88,7 +86,7 @@ def to_html(fig, alt):
         f'stroke-linejoin="round" style="max-width:100%;height:auto">'
     )
     inside = body[body.index(">", body.index("<svg")) + 1 :]
-    return f'<figure class="byhand-plot" style="margin:0;color:inherit"><style>{NO_CARD}</style>{head}{inside}</figure>'
+    return f'<figure class="byhand-plot" style="margin:0;color:inherit">{head}{inside}</figure>'
 
 
 def small(svg):

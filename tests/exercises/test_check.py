@@ -6,7 +6,8 @@ import time
 import numpy as np
 import pytest
 
-from byhand.exercises import Exercise, check, hint, hints_given, judging, registry
+from byhand import exercises
+from byhand.exercises import Exercise, check, hint, judging, registry
 from byhand.exercises.watchdog import StillRunning, time_limit
 
 SQUARES = Exercise(
@@ -26,7 +27,6 @@ def toy(monkeypatch):
     known = registry.exercises_of
     monkeypatch.setattr(registry, "exercises_of", lambda c: TOYS if c == "toy" else known(c))
     monkeypatch.delenv("BYHAND_STRICT", raising=False)
-    hints_given.clear()
 
 
 class Stubborn:
@@ -184,14 +184,21 @@ def test_strict_raises(capsys, monkeypatch):
     check("toy.squares", None)
 
 
-def test_hints_come_one_by_one(capsys):
-    for expected in ("Hint 1 of 2: Multiply.", "Hint 2 of 2: x * x", "There are no more hints."):
-        hint("toy.squares")
-        assert capsys.readouterr().out.startswith(expected)
-    hint("toy.squares", level=2)
+def test_hints_are_printed_in_order(capsys):
+    hint("toy.squares")
     assert capsys.readouterr().out == "Hint 1 of 2: Multiply.\nHint 2 of 2: x * x\n"
     hint("toy.none")
     assert "There is no exercise" in capsys.readouterr().out
+
+
+def test_in_a_notebook_every_hint_is_folded(monkeypatch):
+    shown = []
+    monkeypatch.setattr(exercises, "in_notebook", lambda: True)
+    monkeypatch.setattr("IPython.display.display", lambda data, raw: shown.append(data))
+    hint("toy.squares")
+    assert shown[0]["text/html"].count("<details><summary>Hint") == 2
+    assert " open" not in shown[0]["text/html"]
+    assert shown[0]["text/plain"].startswith("Hint 1 of 2: Multiply.")
 
 
 # --- endless loops ----------------------------------------------------------------------------------------------------

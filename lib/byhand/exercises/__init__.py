@@ -3,7 +3,9 @@
 The exercises of a chapter stand in the module of its name (conv2d.py ...), in a dict EXERCISES.
 """
 
+import html
 import os
+import sys
 
 from .exercise import Exercise
 from .judging import judge
@@ -13,8 +15,6 @@ from .wording import wrapped
 __all__ = ["Exercise", "check", "hint"]
 
 STRICT = "BYHAND_STRICT"
-
-hints_given = {}
 
 
 def check(exercise_id, answer=None):
@@ -33,20 +33,27 @@ def check(exercise_id, answer=None):
     print(text)
 
 
-def hint(exercise_id, level=None):
-    """Print the next hint of the exercise: every call reveals one more.
-
-    level: print the first `level` hints instead.
-    """
+def hint(exercise_id):
+    """Show the hints of the exercise, each folded until it is clicked; outside a notebook they are printed in order."""
     try:
         hints = find(exercise_id).hints
     except UnknownExercise as unknown:
         print(unknown)
         return
-    given = hints_given.get(exercise_id, 0)
-    first, last = (given, given + 1) if level is None else (0, level)
-    for number in range(first, min(last, len(hints))):
-        print(wrapped(f"Hint {number + 1} of {len(hints)}: {hints[number]}"))
-    if first >= len(hints):
-        print("There are no more hints. The solution is folded below the exercise.")
-    hints_given[exercise_id] = min(max(last, given), len(hints))
+    titles = [f"Hint {number} of {len(hints)}" for number in range(1, len(hints) + 1)]
+    plain = "\n".join(wrapped(f"{title}: {text}") for title, text in zip(titles, hints))
+    if not in_notebook():
+        print(plain)
+        return
+    from IPython.display import display
+
+    folded = "".join(
+        f"<details><summary>{title}</summary><p>{html.escape(text)}</p></details>" for title, text in zip(titles, hints)
+    )
+    display({"text/html": f'<div class="byhand-hints">{folded}</div>', "text/plain": plain}, raw=True)
+
+
+def in_notebook():
+    """Whether a notebook shows what is displayed."""
+    shell = getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)()
+    return hasattr(shell, "kernel")
