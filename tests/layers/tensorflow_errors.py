@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from byhand.layers import convolution, convolution_transpose, depthwise, pooling
+from byhand.layers import adaptive_pooling, convolution, convolution_transpose, depthwise, pooling
 
 
 @dataclass(frozen=True)
@@ -20,6 +20,7 @@ class TensorflowError:
     what: str
     applies: Callable  # (built layer, input) -> bool
     witness: tuple = field(repr=False)
+    always: bool = True  # False: memory that nobody wrote is read, and may by chance hold the right numbers
 
 
 def spans(layer):
@@ -84,6 +85,12 @@ def ties(layer, x):
     return isinstance(layer, pooling.MaxPooling) and layer.rank == 3 and len(np.unique(x)) < x.size
 
 
+def adaptive_single(layer, x):
+    if not isinstance(layer, adaptive_pooling.AdaptiveMaxPooling):
+        return False
+    return any(out == 1 or n == 1 for out, n in zip(layer.output_size, layer.split_shape(x.shape)[1]))
+
+
 ERRORS = [
     TensorflowError(
         "Conv3D with padding 'same' and strides so far apart that the padding would be -2 or less samples the wrong "
@@ -139,6 +146,13 @@ ERRORS = [
         "MaxPooling3D hands the whole gradient to each of several equal winners; 1D and 2D to the first alone.",
         ties,
         ("MaxPooling3D", "float32", (1, 2, 2, 2, 1), dict(pool_size=2)),
+    ),
+    TensorflowError(
+        "Adaptive max pooling to or from a single cell: Keras also pools with windows one cell longer than the input, "
+        "and the gradient of that empty pool is whatever lies in memory.",
+        adaptive_single,
+        ("AdaptiveMaxPooling1D", "float32", (1, 1, 1), dict(output_size=1)),
+        always=False,
     ),
 ]  # fmt: skip
 

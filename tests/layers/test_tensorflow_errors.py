@@ -21,4 +21,4 @@ def test_witness(error):
         rows = both_ways(layer, keras_twin(type(layer), dtype, **arguments), x)
     except Exception:  # refused, with one of TensorFlow's many classes of error
         return
-    assert first_difference(rows, TOLERANCE[dtype]) is not None
+    assert first_difference(rows, TOLERANCE[dtype]) is not None or not error.always

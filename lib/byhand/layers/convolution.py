@@ -127,9 +127,9 @@ class Kernel(Spatial):
         self.compute_output_shape(input_shape)
         return self.channels
 
-    def add_bias(self, size):
+    def add_bias(self, shape):
         if self.use_bias:
-            self.add_weight("bias", (size,), self.bias_initializer,
+            self.add_weight("bias", shape, self.bias_initializer,
                             regularizer=self.bias_regularizer, constraint=self.bias_constraint)  # fmt: skip
 
     def finish(self, z):
@@ -172,7 +172,7 @@ class Conv(Kernel):
         channels = self.build_channels(input_shape)
         self.add_weight("kernel", (*self.kernel_size, channels // self.groups, self.filters), self.kernel_initializer,
                         regularizer=self.kernel_regularizer, constraint=self.kernel_constraint)  # fmt: skip
-        self.add_bias(self.filters)
+        self.add_bias((self.filters,))
 
     def call(self, x):
         self.compute_output_shape(x.shape)

@@ -68,7 +68,7 @@ class ConvTranspose(Kernel):
         channels = self.build_channels(input_shape)
         self.add_weight("kernel", (*self.kernel_size, self.filters, channels), self.kernel_initializer,
                         regularizer=self.kernel_regularizer, constraint=self.kernel_constraint)  # fmt: skip
-        self.add_bias(self.filters)
+        self.add_bias((self.filters,))
 
     def call(self, x):
         out = self.split_shape(self.compute_output_shape(x.shape))[1]

@@ -90,7 +90,7 @@ class DepthwiseConv(Kernel):
         channels = self.build_channels(input_shape)
         self.add_weight("kernel", (*self.kernel_size, channels, self.depth_multiplier), self.depthwise_initializer,
                         regularizer=self.depthwise_regularizer, constraint=self.depthwise_constraint)  # fmt: skip
-        self.add_bias(channels * self.depth_multiplier)
+        self.add_bias((channels * self.depth_multiplier,))
 
     def call(self, x):
         self.compute_output_shape(x.shape)
@@ -145,7 +145,7 @@ class SeparableConv(Kernel):
         self.add_weight("pointwise_kernel", (*(1,) * self.rank, channels * m, self.filters),
                         self.pointwise_initializer, regularizer=self.pointwise_regularizer,
                         constraint=self.pointwise_constraint)  # fmt: skip
-        self.add_bias(self.filters)
+        self.add_bias((self.filters,))
 
     def call(self, x):
         self.compute_output_shape(x.shape)
