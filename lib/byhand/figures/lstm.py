@@ -1,6 +1,6 @@
 """The LSTM taken apart: every z, every gate, the cell and the output of every step, and the gradient's way back.
 
-Time runs downwards in every panel, so one line of the page is one step. The numbers come from byhand.layers.LSTM in
+Time runs to the right in every panel, so one column is one step. The numbers come from byhand.layers.LSTM in
 float64; `rules/lstm.js` says the same in the page.
 
 A gate is forced by a switch: an input of its own that is 1 from the step on, with a weight of 64 or -64 into that gate.
@@ -12,11 +12,11 @@ import numpy as np
 from ..layers import LSTM
 from ..layers.activations import sigmoid, tanh
 from .lstm_asks import asks, back_asks, code, controls
+from .lstm_frames import GATES, back_frames, forced, forward_frames
 from .windows import entry, fill, fit, panel
 
-GATES = ["i", "f", "c", "o"]
 FORCE = 64
-PLACES = {"order": {"i": 0, "o": 1, "f": 2, "g": 3}, "swap": {"f": 0, "i": 1, "g": 2, "o": 3}}
+COLUMNS = ["i", "f", "c", "o"]  # as Keras names the blocks of its weights
 BUGS = {
     "forward": [
         ("order", "the columns are read in the order i, o, f, c"),
@@ -52,9 +52,10 @@ def read(layer, x):
         )
     if not layer.built:
         layer(x[None])
+    spare = max(units, 3)  # so that units added by a control start from zero and count fully in the loss
     data = {"x": x, "W": layer.kernel.reshape(features, 4, units), "b": layer.bias.reshape(4, units)}
     data |= {"U": layer.recurrent_kernel.reshape(units, 4, units)}
-    data |= {"h0": np.zeros(units), "c0": np.zeros(units), "dy": np.ones(units)}
+    data |= {"h0": np.zeros(spare), "c0": np.zeros(spare), "dy": np.ones(spare)}
     params = {"steps": steps, "features": features, "units": units}
     params |= {"force_i": "free", "force_f": "free", "force_o": "free", "force_from": 2, "view": "forward"}
     return params, {name: entry(v) for name, v in data.items()}
@@ -67,7 +68,7 @@ def trace(params, data, edits=None, bug=None):
     shapes = {"x": (t, c), "W": (c, 4, u), "U": (u, 4, u), "b": (4, u), "h0": (u,), "c0": (u,), "dy": (u,)}
     given = {name: quarters((data | edits).get(name), shape) for name, shape in shapes.items()}
     backward = params["view"] == "backward"
-    panels = weights(given) | made(given, layer_numbers(given, params), backward)
+    panels = weights(given, params) | made(given, layer_numbers(given, params), params)
     frames = back_frames(params, bug) if backward else forward_frames(params, bug)
     if bug:
         fill(panels, frames)
@@ -84,7 +85,7 @@ def trace(params, data, edits=None, bug=None):
         "asks": back_asks(params, panels) if backward else asks(params, panels),
         "bugs": [{"name": name, "label": label} for name, label in BUGS[params["view"]]],
         "code": code(given, params),
-        "receipt": "The numbers are those of byhand.layers.LSTM in float64, the layer that this page compares with Keras.",
+        "receipt": "Numbers from the LSTM of this book, equal to Keras within 1e-5.",
     }
 
 
@@ -94,12 +95,6 @@ def quarters(given, shape):
 
 
 # --- numbers from the layer -------------------------------------------------------------------------------------------
-
-
-def forced(params):
-    """{place of the gate among i, f, c, o: (forced value, first step)}"""
-    named = {0: "force_i", 1: "force_f", 3: "force_o"}
-    return {k: (params[name], params["force_from"]) for k, name in named.items() if params[name] != "free"}
 
 
 def layer_numbers(given, params):
@@ -127,12 +122,12 @@ def layer_numbers(given, params):
         name: np.stack([getattr(s, name)[0] for s in layer.steps]) for name in "z i f g o c h squashed_c dc dh".split()
     }
     of["z"] = of["z"] - on[:, :, None] * extra
-    slopes = [of[g] * (1 - of[g]) for g in "ifo"]
-    slopes.insert(2, 1 - of["g"] ** 2)
+    slopes = [1 - of[g] ** 2 if g == "g" else of[g] * (1 - of[g]) for g in GATES]
     return of | {
         "tanh(c)": of["squashed_c"],
         "dz": layer.grads["kernel"][c + 1 :].reshape(t, 4, u),
         "dx": dx[0, :, :c],
+        "gates": np.stack([of[g] for g in GATES], axis=1),
         "slope": np.stack(slopes, axis=1),
         "slope(c)": 1 - of["squashed_c"] ** 2,
     }
@@ -141,131 +136,55 @@ def layer_numbers(given, params):
 # --- panels -----------------------------------------------------------------------------------------------------------
 
 
-def weights(given):
-    gate = {"names": {"gate": GATES}}
+def weights(given, params):
+    gate = {"names": {"1": COLUMNS}}
     return {
-        "x": panel("input", ["time", "feature"], given["x"], "input", edit=True),
-        "W": panel("kernel", ["feature", "gate", "unit"], given["W"], "weight", edit=True, grid=[0, 2], **gate),
-        "U": panel(
-            "recurrent kernel", ["unit before", "gate", "unit"], given["U"], "weight", edit=True, grid=[0, 2], **gate
-        ),
-        "b": panel("bias", ["gate", "unit"], given["b"], "weight", edit=True, grid=[None, 1], **gate),
+        "x": panel("input", ["time", "feature"], given["x"], "input", edit=True, grid=[1, 0], names=step_names(params)),
         "h0": panel("first h", ["unit"], given["h0"], "input", edit=True),
         "c0": panel("first c", ["unit"], given["c0"], "input", edit=True),
+        "W": panel("kernel", ["feature", "gate", "unit"], given["W"], "weight", edit=True, **gate),
+        "U": panel("recurrent kernel", ["unit before", "gate", "unit"], given["U"], "weight", edit=True, **gate),
+        "b": panel("bias", ["gate", "unit"], given["b"], "weight", edit=True, grid=[1, 0], names={"0": COLUMNS}),
     }
 
 
-def made(given, of, backward):
-    step, gate = ["time", "unit"], {"grid": [0, 2], "names": {"gate": GATES}}
+def step_names(params):
+    """Steps are counted from 1, so that h0 and c0 stand before the first."""
+    return {"0": [str(t + 1) for t in range(params["steps"])]}
+
+
+def made(given, of, params):
+    """What the layer makes. Time runs to the right in every panel."""
+    times = step_names(params)
+
+    def strip(label, name, role, look="heat", axis="unit"):
+        return panel(label, ["time", axis], of[name], role, look=look, grid=[1, 0], names=times)
+
+    def table(label, name, role, rows, look=None):
+        names = times | {"1": rows}
+        return panel(label, ["time", "gate", "unit"], of[name], role, look=look, grid=[1, 0], names=names)
+
     panels = {
-        "z": panel("z = xW + hU + b", ["time", "gate", "unit"], of["z"], "middle", **gate),
-        "i": panel("input gate", step, of["i"], "middle", look="bar"),
-        "f": panel("forget gate", step, of["f"], "middle", look="bar"),
-        "g": panel("candidate", step, of["g"], "middle", look="heat"),
-        "o": panel("output gate", step, of["o"], "middle", look="bar"),
-        "c": panel("cell", step, of["c"], "state", look="heat"),
-        "tanh(c)": panel("tanh of c", step, of["tanh(c)"], "middle", look="heat"),
-        "h": panel("output", step, of["h"], "result", look="heat"),
+        "z": table("xW + hU + b", "z", "middle", COLUMNS),
+        "gates": table("σ(z), and tanh(z) for g", "gates", "middle", GATES, "bar"),
+        "c": strip("cell", "c", "state"),
+        "tanh(c)": strip("squashed cell", "tanh(c)", "middle"),
+        "h": strip("output", "h", "result"),
     }
-    if not backward:
+    if params["view"] == "forward":
         return panels
     return panels | {
         "dy": panel("gradient of the last h", ["unit"], given["dy"], "gradient", edit=True),
-        "slope": panel("slope of each gate", ["time", "gate", "unit"], of["slope"], "middle", **gate),
-        "slope(c)": panel("slope of tanh at c", step, of["slope(c)"], "middle"),
-        "dh": panel("gradient of h", step, of["dh"], "gradient", look="heat"),
-        "dc": panel("gradient of c", step, of["dc"], "gradient", look="heat"),
-        "dz": panel("gradient of z", ["time", "gate", "unit"], of["dz"], "gradient", **gate),
-        "dx": panel("gradient of x", ["time", "feature"], of["dx"], "gradient", look="heat"),
+        "slope": table("slope of each gate", "slope", "middle", GATES),
+        "slope(c)": strip("slope of tanh at c", "slope(c)", "middle", None),
+        "dh": strip("gradient of h", "dh", "gradient"),
+        "dc": strip("gradient of c", "dc", "gradient"),
+        "dz": table("gradient of z", "dz", "gradient", COLUMNS, "heat"),
+        "dx": strip("gradient of x", "dx", "gradient", axis="feature"),
     }
 
 
 def layout(backward):
     if backward:
-        return [["f", "o", "c", "dh", "dc"], ["i", "g", "dz", "dx"], ["W", "U", "dy"]]
-    return [["x", "W", "U", "b"], ["z", "i", "f", "g", "o"], ["c0", "c", "tanh(c)", "h", "h0"]]
-
-
-# --- frames -----------------------------------------------------------------------------------------------------------
-
-
-def old(name, t, j, u):
-    """The cell of state `name` that step t finds: the first state before step 0."""
-    return [name, (t - 1) * u + j] if t else [name + "0", j]
-
-
-def forward_frames(params, bug):
-    T, C, u = (params[k] for k in ("steps", "features", "units"))
-    place = PLACES.get(bug, {"i": 0, "f": 1, "g": 2, "o": 3})
-    hold, frames = forced(params), []
-
-    def add(name, index, op, terms, phase, **more):
-        frames.append({"to": [name, index], "op": op, "terms": terms, "phase": f"step {t + 1}: {phase}", **more})
-
-    for t in range(T):
-        for k in range(4 * u):
-            terms = [["x", t * C + a, "W", a * 4 * u + k] for a in range(C)]
-            terms += [[*old("h", t, a, u), "U", a * 4 * u + k] for a in range(u)]
-            skip = bug == "bias" and k // u == 1
-            add("z", t * 4 * u + k, "dot", terms if skip else [*terms, ["b", k]], "z")
-        for gate in "ifgo":
-            for j in range(u):
-                k = place[gate]
-                terms = [["z", t * 4 * u + k * u + j]]
-                value, first = hold.get("if_o".find(gate), (None, T + 1))
-                if t + 1 >= first:
-                    add(gate, t * u + j, "set", [], "gates", value=value, note="forced by you")
-                else:
-                    add(gate, t * u + j, "tanh" if gate == "g" and bug != "squash" else "sigmoid", terms, "gates")
-        for j in range(u):
-            at = t * u + j
-            add("c", at, "sum", [["f", at, *old("c", t, j, u)], ["i", at, "g", at]], "cell")
-        for j in range(u):
-            at = t * u + j
-            add(
-                "tanh(c)",
-                at,
-                "copy" if bug == "plain" else "tanh",
-                [old("c", t, j, u) if bug == "late" else ["c", at]],
-                "output",
-            )
-        for j in range(u):
-            at = t * u + j
-            add("h", at, "dot", [["o", at, "tanh(c)", at]], "output")
-    return frames
-
-
-def back_frames(params, bug):
-    T, C, u = (params[k] for k in ("steps", "features", "units"))
-    hold, frames = forced(params), []
-
-    def add(name, index, terms, phase, op="dot", **more):
-        frames.append({"to": [name, index], "op": op, "terms": terms, "phase": f"step {t + 1}: {phase}", **more})
-
-    for t in reversed(range(T)):
-        last, z = t == T - 1, t * 4 * u
-        for j in range(u):
-            through = [["dz", z + 4 * u + k, "U", j * 4 * u + k] for k in range(4 * u)]
-            add("dh", t * u + j, [["dy", j]] if last else [] if bug == "cut" else through, "into h")
-        for j in range(u):
-            at = t * u + j
-            terms = [["dh", at, "o", at] + ([] if bug == "slope" else ["slope(c)", at])]
-            if not last:
-                terms.append(["dc", at + u, "f", at if bug == "step" else at + u])
-            add("dc", at, terms, "into c")
-        for k in range(4 * u):
-            gate, at = k // u, t * u + k % u
-            value, first = hold.get(gate, (None, T + 1))
-            partner = [
-                ["dc", at, "g", at],
-                ["dc", at, *old("c", t, k % u, u)],
-                ["dc", at, "i", at],
-                ["dh", at, "tanh(c)", at],
-            ]
-            if t + 1 >= first:
-                add("dz", z + k, [], "into z", "set", value=0, note="a forced gate does not listen to z")
-            else:
-                add("dz", z + k, [[*partner[gate], "slope", z + k]], "into z")
-        for a in range(C):
-            add("dx", t * C + a, [["dz", z + k, "W", a * 4 * u + k] for k in range(4 * u)], "into x")
-    return frames
+        return [["gates", "c"], ["dy", "dh", "dc"], ["dz", "dx"], ["W", "U"]]
+    return [["x", "h0", "c0"], ["W", "U", "b"], ["z", "gates"], ["c", "tanh(c)", "h"]]

@@ -10,6 +10,7 @@ def controls():
             "label": f"gate {gate}",
             "kind": "choice",
             "options": ["free", 0, 1],
+            "labels": [f"{gate} free", f"{gate} = 0", f"{gate} = 1"],
             "look": "switch",
         }
         for gate in "ifo"
@@ -20,7 +21,7 @@ def controls():
         {"name": "features", "label": "features", "kind": "range", "min": 1, "max": 2, "step": 1},
         {"name": "units", "label": "units", "kind": "range", "min": 1, "max": 3, "step": 1},
         *gates,
-        {"name": "force_from", "label": "from step", "kind": "range", "min": 1, "max": 8, "step": 1},
+        {"name": "force_from", "label": "force from step", "kind": "range", "min": 1, "max": 8, "step": 1},
     ]
 
 
@@ -60,7 +61,7 @@ def asks(params, panels):
             "options": [f"c of step {T - 1}", f"i · g of step {T}", "0"],
             "answer": 1,
             "hide": [],
-            "why": "f · c before is 0, whatever c was. What this step writes, i · g, is all there is. Try it: gate f to 0.",
+            "why": "f · c before is 0, whatever c was: only what this step writes, i · g, is there. Try it with f = 0.",
         },
         {
             "kind": "choice",
@@ -68,7 +69,7 @@ def asks(params, panels):
             "options": ["c of step 1", "0", "1"],
             "answer": 0,
             "hide": [],
-            "why": "Each step multiplies c by 1 and adds 0, so c keeps its value for as long as the gates stay so. Try it.",
+            "why": "Each step multiplies c by 1 and adds 0, so c stays as it is. Try it with f = 1 and i = 0.",
         },
         {
             "kind": "number",
@@ -103,11 +104,11 @@ def back_asks(params, panels):
         },
         {
             "kind": "choice",
-            "prompt": f"Say f is 1 at each step. How much of the gradient of c at step {T} comes straight to c at step 1?",
+            "prompt": f"Say f is always 1. How much of the gradient of c at step {T} comes straight to c at step 1?",
             "options": ["all of it", f"one part in {T}", "nearly nothing"],
             "answer": 0,
             "hide": [],
-            "why": "1 · 1 · 1 ... stays 1. With f below 1 the product shrinks with each step: the cell forgets backward too.",
+            "why": "1 · 1 · 1 stays 1. With f below 1 the product shrinks with each step, back as well as forth.",
         },
         {
             "kind": "cell",

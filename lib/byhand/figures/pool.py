@@ -128,10 +128,10 @@ def counts(g, bug):
 def forward(p, g, x, given, bug):
     shown, axes, grid = panels_of(p, g, x, bug)
     panels = {"x": shown, "y": panel("output", axes, run(p, x)[0], "result", grid=grid)}
-    row = ["x", "→ max →", "y"]
+    row = ["x", "max →", "y"]
     if p["kind"] == "average":
         panels["n"] = panel("cells counted", axes[:-1], counts(g, bug), "middle")
-        row = ["x", "→ sum ÷", "n", "→", "y"]
+        row = ["x", "mean →", "y", "n"]
     frames = [forward_frame(p, g, x, o, c, bug) for o in cells(g.out) for c in range(p["channels"])]
     if bug:
         fill(panels, frames)
@@ -157,7 +157,9 @@ def forward_frame(p, g, x, o, c, bug):
     frame["terms"] = [["x", ravel((*cell, c), g.xp)] for cell in read_cells]
     if not bug:
         frame |= note(p, g, o, c, x)
-    return frame
+    see = [["x", ravel((*cell, c), g.xp)] for cell in covered if cell not in read_cells]
+    see += [["n", ravel(o, g.out)]] if p["kind"] == "average" else []
+    return frame | ({"see": see} if see else {})
 
 
 def note(p, g, o, c, x):
@@ -171,7 +173,7 @@ def note(p, g, o, c, x):
         said.append(f"{hatched} {many} of the window {what} padding: {tail}")
     if p["kind"] == "max" and winners > 1:
         said.append(f"{winners} cells are largest; on the way back the first one wins")
-    return {"note": ". ".join(said) + "."} if said else {}
+    return {"note": "; ".join(said)} if said else {}
 
 
 def winning(g, x, o, c, bug=None):
@@ -209,7 +211,14 @@ def backward(p, g, x, given, bug):
         panels["share"] = panel("share of each cell", axes, dy / n[..., None], "middle", grid=grid)
         places = [(o, c, ravel((*o, c), g.y)) for o in cells(g.out) for c in range(p["channels"])]
         frames = [
-            {"to": ["share", k], "op": "mean", "terms": [["dY", k]], "n": int(n[o]), "phase": "divide"}
+            {
+                "to": ["share", k],
+                "op": "mean",
+                "terms": [["dY", k]],
+                "n": int(n[o]),
+                "phase": "divide",
+                "see": [["n", ravel(o, g.out)]],
+            }
             for o, c, k in places
         ]
         row = ["dY", "÷", "n", "=", "share", "→", "dX"]
@@ -247,7 +256,10 @@ def gradient_frames(p, g, x, bug):
         if bug == "overwrite":
             terms = terms[-1:]
         frames.append({"to": ["dX", ravel(k, g.x)], "op": "sum", "terms": terms, "phase": "add up"})
+        if p["kind"] == "max":
+            own = (*(i + before for i, (before, _) in zip(k, g.pad)), k[-1])
+            frames[-1]["see"] = [["x", ravel(own, g.xp)]]
         if not terms:
-            said = "no window covers this cell" if p["kind"] == "average" else "not the largest of any window"
-            frames[-1]["note"] = said + ": nothing comes back."
+            said = "no window covers this cell" if p["kind"] == "average" else "it won no window"
+            frames[-1]["note"] = said
     return frames

@@ -33,7 +33,7 @@ function render({ model, el }) {
   const copies = [button("Copy as Keras", () => copy("keras")), button("Copy as NumPy", () => copy("numpy"))];
   const tools = h("div", { class: "bh-flow" }, button("Reset", reset), copies);
   const receipt = h("p", { class: "bh-quiet" });
-  const help = "Keys: arrows, Home, End move in a grid; Enter changes a number; “.” and “,” step on and back; Esc ends.";
+  const help = "Keys: arrows, Home, End move in a grid; Enter edits; “.” and “,” step on and back; Esc clears.";
   const head = h("div", { class: "bh-flow bh-top" }, title, switches);
   const parts = [head, controls, prompt, panels, time, say, sum, tools, receipt, h("p", { class: "bh-quiet" }, help)];
   const props = { class: "byhand", role: "group", "data-lm-suppress-shortcuts": "true", onkeydown: onshortcut };
@@ -191,7 +191,7 @@ function render({ model, el }) {
     const all = open() ? 0 : shown.frames.length; // how many steps there are would tell, too
     const t = Math.min(model.get("t"), all);
     for (const tile of Object.values(tiles)) {
-      tile.classList.remove("bh-src", "bh-to", "bh-use", "bh-win", "bh-later", "bh-hot");
+      tile.classList.remove("bh-src", "bh-see", "bh-to", "bh-use", "bh-win", "bh-later", "bh-hot");
       tile.removeAttribute("aria-selected");
     }
     slider.max = all;
@@ -220,6 +220,7 @@ function render({ model, el }) {
       const values = frame.terms.map((term) => termValue(shown.panels, term));
       for (const cell of cellsOf(frame.terms[values.indexOf(Math.max(...values))])) light(cell, "bh-win");
     }
+    for (const cell of frame.see || []) light(cell, "bh-see");
     light(frame.to, "bh-to");
     tiles[keyOf(frame.to)]?.setAttribute("aria-selected", "true");
     const { left, open: before, parts, between, shut, end, note } = spell(shown, frame);

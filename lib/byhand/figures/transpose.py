@@ -147,17 +147,15 @@ def forward(p, g, given, bug):
     y = run(p, x, w, b)[0]
     hits = run(p, np.ones(g.size), np.ones(g.kernel))[0]
     z, zeros = spread(g, x)
-    rule = " by ".join(length_rule(p, g, a) for a in range(p["rank"]))
+    rule = " by ".join(dict.fromkeys(length_rule(p, g, a) for a in range(p["rank"])))
     panels = {
         "x": panel("input", axes, x, "input", edit=True),
         "W": panel("kernel", axes, w, "weight", edit=True),
-        "y": panel(f"output, {rule}", axes, y, "result"),
+        "y": panel(f"output, length {rule}", axes, y, "result"),
         "hits": panel("stamps on each cell", axes, hits, "middle", look="heat"),
-        "z": panel(
-            "x spread, zeros between and around", axes, z, "middle", pad=g.pad, padtext="0", zeros=zeros or None
-        ),
+        "z": panel("x, zeros inserted", axes, z, "middle", pad=g.pad, padtext="0", zeros=zeros or None),
         "W↻": panel("kernel, flipped", axes, w[every], "weight"),
-        "y′": panel("the same output, gathered", axes, y, "result"),
+        "y′": panel("output, gathered", axes, y, "result"),
     }
     if b is not None:
         panels["b"] = panel("bias", ["filter"], b, "weight", edit=True)
@@ -169,12 +167,12 @@ def forward(p, g, given, bug):
         fill(panels, frames)
     plus = ["+", "b"] if b is not None else []
     if p["rank"] == 1:
-        first = [["x", "W", *plus[1:]], ["stamps"], ["y", "hits"]]
+        first = [["x", "W", *plus[1:]], ["stamps"], ["y"]]
     else:
-        first = [["x", "each stamps", "W", *plus, "=", "y", "hits"]]
+        first = [["x", "stamps", "W", *plus, "=", "y"]]
     return {
         "panels": panels,
-        "layout": [*first, ["z", "∗", "W↻", *plus, "=", "y′"]],
+        "layout": [*first, ["z", "∗", "W↻", *plus, "=", "y′", "hits"]],
         "frames": frames,
         "asks": forward_asks(p, g, panels),
         "bugs": forward_bugs(p, g),
@@ -201,8 +199,8 @@ def stamps(p, g, x, w, bug):
         laid[i, : g.full[0]] = run(p, alone, w, padding="valid", output_padding=None)[0][: g.full[0]]
     empty = [i * canvas + q for i in range(n) for q in range(canvas) if not 0 <= q - i * s < k]
     place = [q - g.begin[0] for q in range(canvas)]
-    columns = [f"y{o}" if 0 <= o < g.out[0] else "cut" for o in place]
-    names = {"place": columns, "stamp": [f"x{i}" for i in range(n)]}
+    columns = [f"y[{o}]" if 0 <= o < g.out[0] else "cut" for o in place]
+    names = {"0": [f"x[{i}]" for i in range(n)], "1": columns}
     shown = panel(
         "stamps: each x times the kernel", ["stamp", "place"], laid, "middle", zeros=empty or None, names=names
     )
@@ -232,9 +230,11 @@ def output_frames(p, g, o, bug):
         gathered = [(cell, [k - 1 - j for j, k in zip(tap, g.kernel)], real) for cell, tap, real in gathered]
     window = [["z", ravel(cell, g.spread), "W↻", ravel(tap, g.kernel)] for cell, tap, _ in gathered]
     add = {"to": ["y", at], "op": "sum" if p["rank"] == 1 else "dot", "terms": terms + bias, "phase": "add"}
+    gather = {"to": ["y′", at], "op": "dot", "terms": window + bias, "phase": "gather"}
+    add["see"], gather["see"] = [["y′", at], ["hits", at]], [["y", at], ["hits", at]]
     if not found:
-        add["note"] = "no stamp reaches this cell."
-    return [add, {"to": ["y′", at], "op": "dot", "terms": window + bias, "phase": "gather"}]
+        add["note"] = "no stamp reaches this cell"
+    return [add, gather]
 
 
 def forward_bugs(p, g):
@@ -261,9 +261,7 @@ def backward(p, g, given, bug):
     right = Geometry(p)
     pad = [[first, whole - first - n] for first, whole, n in zip(right.begin, right.canvas, right.out)]
     panels = {
-        "dY": panel(
-            "gradient of y, cut ends put back", axes, padded(dy, pad), "input", edit=True, pad=pad, padtext="0"
-        ),
+        "dY": panel("gradient of y", axes, padded(dy, pad), "input", edit=True, pad=pad, padtext="0"),
         "W": panel("kernel", axes, w, "weight", edit=True),
         "dX": panel("gradient of x", axes, dx, "gradient"),
         "x": panel("input", axes, x, "input", edit=True),

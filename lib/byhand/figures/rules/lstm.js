@@ -1,7 +1,8 @@
 // The LSTM, step by step, forward and back through time. figures/lstm.py says the same.
 
-const GATES = ["i", "f", "c", "o"];
-const PLACES = { order: { i: 0, o: 1, f: 2, g: 3 }, swap: { f: 0, i: 1, g: 2, o: 3 } };
+const GATES = ["i", "f", "g", "o"];
+const COLUMNS = ["i", "f", "c", "o"]; // as Keras names the blocks of its weights
+const ORDER = { order: [0, 2, 3, 1], swap: [1, 0, 2, 3] }; // which block of z each gate reads, if a bug says otherwise
 const BUGS = {
   forward: [
     ["order", "the columns are read in the order i, o, f, c"],
@@ -24,19 +25,13 @@ function retrace(params, data, bug) {
   const shapes = { x: [T, C], W: [C, 4, u], U: [u, 4, u], b: [4, u], h0: [u], c0: [u], dy: [u] };
   const given = {};
   for (const name in shapes) given[name] = { shape: shapes[name], data: quarters(data[name], shapes[name]) };
-  const panels = { ...weights(given), ...made(given, T, C, u) };
+  const panels = { ...weights(given, T), ...made(given, T, C, u) };
   // The way back starts from the right forward pass, whatever rule is wrong in it.
   const forward = forwardFrames(params, backward ? null : bug);
   fill(panels, forward);
   let frames = forward;
   if (backward) {
-    const slope = (v) => v * (1 - v);
-    const gates = ["i", "f", "g", "o"].map((gate) => panels[gate].data);
-    panels.slope.data = panels.slope.data.map((_, k) => {
-      const [t, gate, j] = unravel(k, [T, 4, u]);
-      const v = gates[gate][t * u + j];
-      return forcedAt(params, gate, t) ? 0 : gate === 2 ? 1 - v * v : slope(v);
-    });
+    panels.slope.data = panels.gates.data.map((v, k) => (unravel(k, [T, 4, u])[1] === 2 ? 1 - v * v : v * (1 - v)));
     panels["slope(c)"].data = panels["tanh(c)"].data.map((v) => 1 - v * v);
     fill(panels, (frames = backFrames(params, bug)));
   } else for (const name of ["dy", "slope", "slope(c)", "dh", "dc", "dz", "dx"]) delete panels[name];
@@ -47,8 +42,8 @@ function retrace(params, data, bug) {
     controls: controls(),
     panels,
     layout: backward
-      ? [["f", "o", "c", "dh", "dc"], ["i", "g", "dz", "dx"], ["W", "U", "dy"]]
-      : [["x", "W", "U", "b"], ["z", "i", "f", "g", "o"], ["c0", "c", "tanh(c)", "h", "h0"]],
+      ? [["gates", "c"], ["dy", "dh", "dc"], ["dz", "dx"], ["W", "U"]]
+      : [["x", "h0", "c0"], ["W", "U", "b"], ["z", "gates"], ["c", "tanh(c)", "h"]],
     frames,
     asks: backward ? backAsks(params, panels) : asks(params, panels),
     bugs: BUGS[params.view].map(([name, label]) => ({ name, label })),
@@ -67,38 +62,44 @@ function forcedAt(params, gate, t) {
   return value === undefined || value === "free" || t + 1 < params.force_from ? null : [value];
 }
 
-function weights(given) {
-  const more = (grid) => ({ edit: true, grid, names: { gate: GATES } });
+// Steps are counted from 1, so that h0 and c0 stand before the first.
+const stepNames = (T) => ({ 0: range(T).map((t) => String(t + 1)) });
+
+function weights(given, T) {
+  const kernel = (label, axis, name) => {
+    return panel(label, [axis, "gate", "unit"], given[name], "weight", { edit: true, names: { 1: COLUMNS } });
+  };
   return {
-    x: panel("input", ["time", "feature"], given.x, "input", { edit: true }),
-    W: panel("kernel", ["feature", "gate", "unit"], given.W, "weight", more([0, 2])),
-    U: panel("recurrent kernel", ["unit before", "gate", "unit"], given.U, "weight", more([0, 2])),
-    b: panel("bias", ["gate", "unit"], given.b, "weight", more([null, 1])),
+    x: panel("input", ["time", "feature"], given.x, "input", { edit: true, grid: [1, 0], names: stepNames(T) }),
     h0: panel("first h", ["unit"], given.h0, "input", { edit: true }),
     c0: panel("first c", ["unit"], given.c0, "input", { edit: true }),
+    W: kernel("kernel", "feature", "W"),
+    U: kernel("recurrent kernel", "unit before", "U"),
+    b: panel("bias", ["gate", "unit"], given.b, "weight", { edit: true, grid: [1, 0], names: { 0: COLUMNS } }),
   };
 }
 
+// What the layer makes. Time runs to the right in every panel.
 function made(given, T, C, u) {
-  const gate = { grid: [0, 2], names: { gate: GATES } };
-  const of = (label, role, look) => panel(label, ["time", "unit"], blank([T, u]), role, { look });
-  const cut = (label, role) => panel(label, ["time", "gate", "unit"], blank([T, 4, u]), role, gate);
+  const times = stepNames(T);
+  const grid = [1, 0];
+  const strip = (label, role, look = "heat") =>
+    panel(label, ["time", "unit"], blank([T, u]), role, { look: look || undefined, grid, names: times });
+  const table = (label, role, rows, look) =>
+    panel(label, ["time", "gate", "unit"], blank([T, 4, u]), role, { look, grid, names: { ...times, 1: rows } });
   return {
-    z: cut("z = xW + hU + b", "middle"),
-    i: of("input gate", "middle", "bar"),
-    f: of("forget gate", "middle", "bar"),
-    g: of("candidate", "middle", "heat"),
-    o: of("output gate", "middle", "bar"),
-    c: of("cell", "state", "heat"),
-    "tanh(c)": of("tanh of c", "middle", "heat"),
-    h: of("output", "result", "heat"),
+    z: table("xW + hU + b", "middle", COLUMNS),
+    gates: table("σ(z), and tanh(z) for g", "middle", GATES, "bar"),
+    c: strip("cell", "state"),
+    "tanh(c)": strip("squashed cell", "middle"),
+    h: strip("output", "result"),
     dy: panel("gradient of the last h", ["unit"], given.dy, "gradient", { edit: true }),
-    slope: cut("slope of each gate", "middle"),
-    "slope(c)": of("slope of tanh at c", "middle"),
-    dh: of("gradient of h", "gradient", "heat"),
-    dc: of("gradient of c", "gradient", "heat"),
-    dz: cut("gradient of z", "gradient"),
-    dx: panel("gradient of x", ["time", "feature"], blank([T, C]), "gradient", { look: "heat" }),
+    slope: table("slope of each gate", "middle", GATES),
+    "slope(c)": strip("slope of tanh at c", "middle", null),
+    dh: strip("gradient of h", "gradient"),
+    dc: strip("gradient of c", "gradient"),
+    dz: table("gradient of z", "gradient", COLUMNS, "heat"),
+    dx: panel("gradient of x", ["time", "feature"], blank([T, C]), "gradient", { look: "heat", grid, names: times }),
   };
 }
 
@@ -108,32 +109,33 @@ const range = (n) => [...Array(n).keys()];
 
 function forwardFrames(params, bug) {
   const { steps: T, features: C, units: u } = params;
-  const place = PLACES[bug] || { i: 0, f: 1, g: 2, o: 3 };
+  const order = ORDER[bug] || [0, 1, 2, 3];
   const frames = [];
-  for (let t = 0; t < T; t++) {
-    const add = (name, index, op, terms, phase, more) =>
-      frames.push({ to: [name, index], op, terms, phase: `step ${t + 1}: ${phase}`, ...more });
+  const add = (name, index, op, terms, phase, more) => frames.push({ to: [name, index], op, terms, phase, ...more });
+  for (const t of range(T)) {
+    const z = t * 4 * u; // the first of this step's cells in z and in gates
     for (const k of range(4 * u)) {
       const terms = range(C).map((a) => ["x", t * C + a, "W", a * 4 * u + k]);
       terms.push(...range(u).map((a) => [...old("h", t, a, u), "U", a * 4 * u + k]));
       if (!(bug === "bias" && Math.floor(k / u) === 1)) terms.push(["b", k]);
-      add("z", t * 4 * u + k, "dot", terms, "z");
+      add("z", z + k, "dot", terms, "z");
     }
-    for (const gate of "ifgo") {
-      const forced = forcedAt(params, "if_o".indexOf(gate), t);
-      for (const j of range(u)) {
-        const terms = [["z", t * 4 * u + place[gate] * u + j]];
-        if (forced) add(gate, t * u + j, "set", [], "gates", { value: forced[0], note: "forced by you" });
-        else add(gate, t * u + j, gate === "g" && bug !== "squash" ? "tanh" : "sigmoid", terms, "gates");
-      }
+    for (const k of range(4 * u)) {
+      const [gate, j] = [Math.floor(k / u), k % u];
+      const forced = forcedAt(params, gate, t);
+      const op = gate === 2 && bug !== "squash" ? "tanh" : "sigmoid";
+      if (forced) add("gates", z + k, "set", [], "gates", { value: forced[0] });
+      else add("gates", z + k, op, [["z", z + order[gate] * u + j]], "gates");
     }
-    const each = (write) => range(u).forEach((j) => write(t * u + j, j));
-    each((at, j) => add("c", at, "sum", [["f", at, ...old("c", t, j, u)], ["i", at, "g", at]], "cell"));
-    each((at, j) => {
-      const read = bug === "late" ? old("c", t, j, u) : ["c", at];
-      add("tanh(c)", at, bug === "plain" ? "copy" : "tanh", [read], "output");
-    });
-    each((at) => add("h", at, "dot", [["o", at, "tanh(c)", at]], "output"));
+    for (const j of range(u)) {
+      const [i, f, g] = range(3).map((gate) => ["gates", z + gate * u + j]);
+      add("c", t * u + j, "sum", [[...f, ...old("c", t, j, u)], [...i, ...g]], "cell");
+    }
+    for (const j of range(u)) {
+      const read = bug === "late" ? old("c", t, j, u) : ["c", t * u + j];
+      add("tanh(c)", t * u + j, bug === "plain" ? "copy" : "tanh", [read], "output");
+    }
+    for (const j of range(u)) add("h", t * u + j, "dot", [["gates", z + 3 * u + j, "tanh(c)", t * u + j]], "output");
   }
   return frames;
 }
@@ -141,9 +143,9 @@ function forwardFrames(params, bug) {
 function backFrames(params, bug) {
   const { steps: T, features: C, units: u } = params;
   const frames = [];
-  for (let t = T - 1; t >= 0; t--) {
-    const add = (name, index, terms, phase, op = "dot", more = {}) =>
-      frames.push({ to: [name, index], op, terms, phase: `step ${t + 1}: ${phase}`, ...more });
+  const add = (name, index, terms, phase, op = "dot", more = {}) =>
+    frames.push({ to: [name, index], op, terms, phase, ...more });
+  for (const t of range(T).reverse()) {
     const last = t === T - 1;
     const z = t * 4 * u;
     for (const j of range(u)) {
@@ -151,17 +153,17 @@ function backFrames(params, bug) {
       add("dh", t * u + j, last ? [["dy", j]] : bug === "cut" ? [] : through, "into h");
     }
     for (const j of range(u)) {
-      const at = t * u + j;
-      const terms = [["dh", at, "o", at, ...(bug === "slope" ? [] : ["slope(c)", at])]];
-      if (!last) terms.push(["dc", at + u, "f", bug === "step" ? at : at + u]);
-      add("dc", at, terms, "into c");
+      const slope = bug === "slope" ? [] : ["slope(c)", t * u + j];
+      const terms = [["dh", t * u + j, "gates", z + 3 * u + j, ...slope]];
+      if (!last) terms.push(["dc", (t + 1) * u + j, "gates", (bug === "step" ? z : z + 4 * u) + u + j]);
+      add("dc", t * u + j, terms, "into c");
     }
     for (const k of range(4 * u)) {
-      const gate = Math.floor(k / u);
-      const at = t * u + (k % u);
-      const partner = [["g", at], old("c", t, k % u, u), ["i", at], ["tanh(c)", at]][gate];
-      const term = [gate === 3 ? "dh" : "dc", at, ...partner, "slope", z + k];
-      if (!forcedAt(params, gate, t)) add("dz", z + k, [term], "into z");
+      const [gate, j] = [Math.floor(k / u), k % u];
+      const [dc, dh] = [["dc", t * u + j], ["dh", t * u + j]];
+      const [i, g] = [0, 2].map((place) => ["gates", z + place * u + j]);
+      const met = [[...dc, ...g], [...dc, ...old("c", t, j, u)], [...dc, ...i], [...dh, "tanh(c)", t * u + j]][gate];
+      if (!forcedAt(params, gate, t)) add("dz", z + k, [[...met, "slope", z + k]], "into z");
       else add("dz", z + k, [], "into z", "set", { value: 0, note: "a forced gate does not listen to z" });
     }
     for (const a of range(C)) {
@@ -179,8 +181,11 @@ function controls() {
     span("steps", "steps", 3, 8),
     span("features", "features", 1, 2),
     span("units", "units", 1, 3),
-    ...[..."ifo"].map((gate) => choice(`force_${gate}`, `gate ${gate}`, ["free", 0, 1])),
-    span("force_from", "from step", 1, 8),
+    ...[..."ifo"].map((gate) => ({
+      ...choice(`force_${gate}`, `gate ${gate}`, ["free", 0, 1]),
+      labels: [`${gate} free`, `${gate} = 0`, `${gate} = 1`],
+    })),
+    span("force_from", "force from step", 1, 8),
   ];
 }
 
@@ -216,13 +221,13 @@ function asks(params, panels) {
       `Say the forget gate is 0 at step ${T}. What is c at step ${T} then?`,
       [`c of step ${T - 1}`, `i · g of step ${T}`, "0"],
       1,
-      "f · c before is 0, whatever c was. What this step writes, i · g, is all there is. Try it: gate f to 0.",
+      "f · c before is 0, whatever c was: only what this step writes, i · g, is there. Try it with f = 0.",
     ),
     choice(
       `Say f is 1 and i is 0 from step 2 on. What is c at step ${T} then?`,
       ["c of step 1", "0", "1"],
       0,
-      "Each step multiplies c by 1 and adds 0, so c keeps its value for as long as the gates stay so. Try it.",
+      "Each step multiplies c by 1 and adds 0, so c stays as it is. Try it with f = 1 and i = 0.",
     ),
     {
       kind: "number",
@@ -254,10 +259,10 @@ function backAsks(params, panels) {
       "c = f · c before + i · g, so the slope of c for c before is f. No tanh stands in this path.",
     ),
     choice(
-      `Say f is 1 at each step. How much of the gradient of c at step ${T} comes straight to c at step 1?`,
+      `Say f is always 1. How much of the gradient of c at step ${T} comes straight to c at step 1?`,
       ["all of it", `one part in ${T}`, "nearly nothing"],
       0,
-      "1 · 1 · 1 ... stays 1. With f below 1 the product shrinks with each step: the cell forgets backward too.",
+      "1 · 1 · 1 stays 1. With f below 1 the product shrinks with each step, back as well as forth.",
     ),
     {
       kind: "cell",

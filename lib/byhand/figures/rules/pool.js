@@ -43,7 +43,7 @@ function geometry(p) {
   const real = (o, bug) => covered(o, bug).filter(inside);
   const own = (cell) => cell.map((i, a) => i - pad[a][0]);
   const [x, y, xp] = [size, out, space].map((n) => [...n, channels]);
-  return { size, pool, strides, pad, padding, out, wrong, covered, real, own, x, y, xp };
+  return { size, pool, strides, pad, padding, out, wrong, inside, covered, real, own, x, y, xp };
 }
 
 function inputPanel(p, g, x, bug, edit) {
@@ -67,7 +67,7 @@ function forward(p, g, x, data, bug) {
   const side = g.padding ? "the odd padding stands in front" : "the cells left over are cut off in front, not behind";
   return {
     panels,
-    layout: [average ? ["x", "→ sum ÷", "n", "→", "y"] : ["x", "→ max →", "y"]],
+    layout: [average ? ["x", "mean →", "y", "n"] : ["x", "max →", "y"]],
     frames,
     asks: forwardAsks(p, g, x),
     bugs: named([
@@ -86,7 +86,11 @@ function forwardFrame(p, g, x, o, c, k, bug) {
   if (average) frame.n = bug === "divide" ? product(g.pool) : real.length;
   frame.terms = (bug === "zeros" ? covered : real).map((cell) => ["x", ravel([...cell, c], g.xp)]);
   const note = bug ? "" : noteOf(p, g, o, c, x);
-  return note ? { ...frame, note } : frame;
+  if (note) frame.note = note;
+  const seen = bug === "zeros" ? [] : covered.filter((cell) => !g.inside(cell));
+  const see = seen.map((cell) => ["x", ravel([...cell, c], g.xp)]);
+  if (average) see.push(["n", ravel(o, g.out)]);
+  return see.length ? { ...frame, see } : frame;
 }
 
 function noteOf(p, g, o, c, x) {
@@ -98,7 +102,7 @@ function noteOf(p, g, o, c, x) {
     said.push(`${hatched} ${hatched === 1 ? "cell" : "cells"} of the window ${hatched === 1 ? "is" : "are"} padding: ${tail}`);
   }
   if (p.kind === "max" && winners > 1) said.push(`${winners} cells are largest; on the way back the first one wins`);
-  return said.length ? said.join(". ") + "." : "";
+  return said.join("; ");
 }
 
 const valueAt = (g, x, cell, c = 0) => x.data[ravel([...g.own(cell), c], g.x)];
@@ -122,7 +126,8 @@ function backward(p, g, x, data, bug) {
     panels.n = panel("cells counted", axes.slice(0, -1), { shape: g.out, data: n }, "middle");
     panels.share = panel("share of each cell", axes, blank(g.y), "middle", { grid });
     frames = each(p, g).map(([o, , k]) => {
-      return { to: ["share", k], op: "mean", terms: [["dY", k]], n: n[ravel(o, g.out)], phase: "divide" };
+      const at = ravel(o, g.out);
+      return { to: ["share", k], op: "mean", terms: [["dY", k]], n: n[at], phase: "divide", see: [["n", at]] };
     });
   }
   panels.dX = panel("gradient of x", axes, blank(g.x), "gradient", { grid });
@@ -151,11 +156,14 @@ function gradientFrames(p, g, x, bug) {
       came[ravel([...g.own(cell), c], g.x)].push([average ? "share" : "dY", k]);
     }
   }
-  const idle = average ? "no window covers this cell" : "not the largest of any window";
+  const idle = average ? "no window covers this cell" : "it won no window";
   return came.map((all, i) => {
     const terms = bug === "overwrite" ? all.slice(-1) : all;
     const frame = { to: ["dX", i], op: "sum", terms, phase: "add up" };
-    return terms.length ? frame : { ...frame, note: `${idle}: nothing comes back.` };
+    const index = unravel(i, g.x);
+    const own = index.map((k, a) => k + (g.pad[a] ? g.pad[a][0] : 0));
+    if (!average) frame.see = [["x", ravel(own, g.xp)]];
+    return terms.length ? frame : { ...frame, note: idle };
   });
 }
 

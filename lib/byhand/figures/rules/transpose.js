@@ -104,7 +104,7 @@ function forward(p, g, data, bug) {
   const { x, w, b } = arrays(p, data);
   const axes = AXES[p.rank];
   const { z, zeros } = spreadOut(g, x);
-  const rule = g.size.map((_, a) => lengthRule(p, g, a)).join(" by ");
+  const rule = [...new Set(g.size.map((_, a) => lengthRule(p, g, a)))].join(" by ");
   const flipped = { shape: g.kernel, data: cells(g.kernel).map((tap) => w.data[ravel(flip(tap, g), g.kernel)]) };
   const right = { ...g, begin: g.right };
   const hits = { shape: g.out, data: cells(g.out).map((o) => stampsOn(right, o).length) };
@@ -112,11 +112,11 @@ function forward(p, g, data, bug) {
   const panels = {
     x: panel("input", axes, x, "input", { edit: true }),
     W: panel("kernel", axes, w, "weight", { edit: true }),
-    y: panel(`output, ${rule}`, axes, blank(g.out), "result"),
+    y: panel(`output, length ${rule}`, axes, blank(g.out), "result"),
     hits: panel("stamps on each cell", axes, hits, "middle", { look: "heat" }),
-    z: panel("x spread, zeros between and around", axes, z, "middle", { pad: g.pad, padtext: "0", zeros: zeroCells }),
+    z: panel("x, zeros inserted", axes, z, "middle", { pad: g.pad, padtext: "0", zeros: zeroCells }),
     "W↻": panel("kernel, flipped", axes, flipped, "weight"),
-    "y′": panel("the same output, gathered", axes, blank(g.out), "result"),
+    "y′": panel("output, gathered", axes, blank(g.out), "result"),
   };
   if (b) panels.b = panel("bias", ["filter"], b, "weight", { edit: true });
   const frames = [];
@@ -126,11 +126,11 @@ function forward(p, g, data, bug) {
   const plus = b ? ["+", "b"] : [];
   const first =
     p.rank === 1
-      ? [["x", "W", ...plus.slice(1)], ["stamps"], ["y", "hits"]]
-      : [["x", "each stamps", "W", ...plus, "=", "y", "hits"]];
+      ? [["x", "W", ...plus.slice(1)], ["stamps"], ["y"]]
+      : [["x", "stamps", "W", ...plus, "=", "y"]];
   return {
     panels,
-    layout: [...first, ["z", "∗", "W↻", ...plus, "=", "y′"]],
+    layout: [...first, ["z", "∗", "W↻", ...plus, "=", "y′", "hits"]],
     frames,
     asks: forwardAsks(p, g, panels),
     bugs: forwardBugs(p, g),
@@ -145,14 +145,14 @@ function stamps(g, bug, frames) {
     const [i, q] = unravel(at, [n, canvas]);
     return q < i * s || q >= i * s + k;
   });
-  const columns = range(canvas).map((q) => q - g.begin[0]).map((o) => (o >= 0 && o < g.out[0] ? `y${o}` : "cut"));
+  const columns = range(canvas).map((q) => q - g.begin[0]).map((o) => (o >= 0 && o < g.out[0] ? `y[${o}]` : "cut"));
   for (const i of range(n)) {
     for (const j of range(k)) {
       const terms = [["x", i, "W", bug === "flip" ? k - 1 - j : j]];
       frames.push({ to: ["stamps", i * canvas + i * s + j], op: "dot", terms, phase: "stamp" });
     }
   }
-  const more = { zeros: zeros.length ? zeros : undefined, names: { place: columns, stamp: range(n).map((i) => `x${i}`) } };
+  const more = { zeros: zeros.length ? zeros : undefined, names: { 0: range(n).map((i) => `x[${i}]`), 1: columns } };
   return panel("stamps: each x times the kernel", ["stamp", "place"], blank([n, canvas]), "middle", more);
 }
 
@@ -168,9 +168,11 @@ function outputFrames(p, g, o, bug) {
   );
   const seen = last(gathered(g, o).filter(([, , real]) => real || bug !== "overwrite"));
   const window = seen.map(([cell, tap]) => ["z", ravel(cell, g.spread), "W↻", turn(tap)]);
-  const add = { to: ["y", at], op: p.rank === 1 ? "sum" : "dot", terms: [...terms, ...bias], phase: "add" };
-  if (!found.length) add.note = "no stamp reaches this cell.";
-  return [add, { to: ["y′", at], op: "dot", terms: [...window, ...bias], phase: "gather" }];
+  const see = (name) => [[name, at], ["hits", at]];
+  const op = p.rank === 1 ? "sum" : "dot";
+  const add = { to: ["y", at], op, terms: [...terms, ...bias], phase: "add", see: see("y′") };
+  if (!found.length) add.note = "no stamp reaches this cell";
+  return [add, { to: ["y′", at], op: "dot", terms: [...window, ...bias], phase: "gather", see: see("y") }];
 }
 
 function forwardBugs(p, g) {
@@ -192,7 +194,7 @@ function backward(p, bugged, data, bug) {
   const axes = AXES[p.rank];
   const pad = g.right.map((first, a) => [first, g.canvas[a] - first - g.out[a]]);
   const dy = { shape: g.out, data: fit(data.dY, g.out) };
-  const dyPanel = panel("gradient of y, cut ends put back", axes, padded(dy.data, g.out, pad), "input", { edit: true, pad, padtext: "0" });
+  const dyPanel = panel("gradient of y", axes, padded(dy.data, g.out, pad), "input", { edit: true, pad, padtext: "0" });
   const panels = {
     dY: dyPanel,
     W: panel("kernel", axes, w, "weight", { edit: true }),
