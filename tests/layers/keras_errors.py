@@ -59,9 +59,18 @@ def rms_scale_on_the_last_axis():
     return bool(np.allclose(y[0, :, 1], 5) and np.allclose(y[0, :, 0], 1))
 
 
+def simple_rnn_forgets_its_activity_regularizer():
+    import keras
+
+    layer = keras.layers.SimpleRNN(1, activity_regularizer="l2", bias_initializer="ones")
+    layer(np.ones((1, 1, 1)))
+    return layer.losses == []
+
+
 ERRORS = {
     "Add of (2, 2) and (2, 1) adds the second array along the wrong axis": add_takes_for_bias,
     "sparsemax adds up the running sums of what is kept instead of taking the last: no shares of 1": sparsemax_sum,
     "celu has slope 2 at exactly 0, where both its maximum and its minimum hand on the gradient": celu_slope_at_zero,
     "RMSNormalization multiplies scale along the last axis whatever axis says": rms_scale_on_the_last_axis,
+    "SimpleRNN takes activity_regularizer and does nothing with it": simple_rnn_forgets_its_activity_regularizer,
 }

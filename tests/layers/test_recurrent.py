@@ -18,6 +18,18 @@ def arrays(seed, dtype, *shapes):
     return [rng.normal(size=shape).astype(dtype) for shape in shapes]
 
 
+def keras_layers():
+    import keras
+
+    return keras.layers
+
+
+def keras_regularizer(name):
+    import keras
+
+    return keras.regularizers.get(name)
+
+
 def assert_equal_to_keras(layer, twin, x, **call):
     wrong = first_difference(both_ways(layer, twin, x, **call), TOLERANCE[layer.dtype.name])
     assert wrong is None, wrong
@@ -293,6 +305,83 @@ def test_backward_leaves_its_input_alone():
     layer.backward(dy)
     for was, now in zip(before, [x, *dy]):
         np.testing.assert_array_equal(was, now)
+
+
+# --- what all of them share -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_penalties_and_constraints(kind):
+    arguments = dict(units=3, kernel_regularizer="l2", recurrent_regularizer="l1", bias_regularizer="l2",
+                     activity_regularizer="l2", kernel_constraint="non_neg", return_sequences=True)  # fmt: skip
+    layer = getattr(layers, kind)(dtype="float64", **arguments)
+    twin = getattr(keras_layers(), kind)(dtype="float64", **arguments)
+    if kind == "SimpleRNN":  # Keras forgets it, see keras_errors
+        twin.activity_regularizer = keras_regularizer("l2")
+    x = arrays(9, "float64", (2, 4, 3))[0]
+    assert_equal_to_keras(layer, twin, x)
+    layer(x)
+    assert len(layer.losses) == 4
+    np.testing.assert_allclose(sum(layer.losses), sum(float(v) for v in twin.losses), rtol=1e-6)
+    assert layer.regularizers.keys() == set(layer.weights) and list(layer.constraints) == ["kernel"]
+    layer.apply_constraints()
+    assert (layer.kernel >= 0).all()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_small_shapes(kind):
+    layer_class = getattr(layers, kind)
+    for shape in ((1, 1, 1), (1, 3, 0), (1, 1, 4)):  # no features leave the bias
+        arguments = dict(units=2, dtype="float64", bias_initializer="ones", return_sequences=True)
+        assert_equal_to_keras(layer_class(**arguments), getattr(keras_layers(), kind)(**arguments), np.zeros(shape))
+    x = np.zeros((2, 3, 2))
+    x[0, 1] = np.nan
+    y = layer_class(2, return_sequences=True)(x)
+    assert np.isnan(y[0, 1:]).all() and not np.isnan(y[1]).any() and not np.isnan(y[0, 0]).any()
+    y = layer_class(2, return_sequences=True)(x, mask=~np.isnan(x[..., 0]))
+    assert not np.isnan(y).any()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_mask_may_have_an_axis_for_the_features(kind):
+    layer, x = getattr(layers, kind)(2), arrays(1, "float32", (2, 3, 2))[0]
+    mask = np.array([[True, False, True], [False, True, True]])
+    np.testing.assert_array_equal(layer(x, mask=mask[..., None]), layer(x, mask=mask))
+    np.testing.assert_array_equal(layer(x, mask=mask.astype(int)), layer(x, mask=mask))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("rates", [(1.0, 0.0), (0.0, 1.0), (7, -1)])
+def test_rates_at_and_beyond_the_ends(kind, rates):
+    """SimpleRNN drops everything at a rate of 1, the others nothing: Keras draws their masks only between 0 and 1."""
+    arguments = dict(units=2, dropout=rates[0], recurrent_dropout=rates[1], return_sequences=True, dtype="float64")
+    twin = getattr(keras_layers(), kind)(**arguments)
+    assert_equal_to_keras(getattr(layers, kind)(**arguments), twin, arrays(1, "float64", (2, 3, 2))[0], training=True)
+
+
+def test_a_seed_repeats_the_dropout():
+    x, outputs = np.ones((4, 3, 2)), []
+    for _ in range(2):
+        layers.set_random_seed(0)
+        layer = layers.LSTM(2, dropout=0.5, seed=7)
+        outputs.append([layer(x, training=True), layer(x, training=True)])
+    np.testing.assert_array_equal(*outputs)
+
+
+def test_weights_may_be_frozen():
+    layer = layers.LSTM(2, trainable=False)
+    layer(np.zeros((1, 2, 2)))
+    assert layer.trainable_weights == {} and layer.get_gradients() == []
+    layer = layers.RNN(layers.LSTMCell(2, trainable=False))
+    layer(np.zeros((1, 2, 2)))
+    assert layer.trainable_weights == {} and len(layer.weights) == 3
+
+
+def test_the_first_layer_of_a_network_may_skip_its_input_gradient():
+    layer = layers.LSTM(2)
+    y = layer(np.ones((1, 2, 2)))
+    layer.skip_input_gradient = True
+    assert layer.backward(y) is None and layer.grads["kernel"].any()
 
 
 # --- what does not fit ------------------------------------------------------------------------------------------------
