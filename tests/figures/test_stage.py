@@ -152,7 +152,15 @@ def test_a_result_shows_its_sum_and_an_input_its_uses(draw, case):
     cell(page, f"{name}:0").click()
     assert f"is used in {len(users)} result" in say(page)
     lit = set(page.eval_on_selector_all("td.bh-use", "tiles => tiles.map((tile) => tile.dataset.cell)"))
-    assert lit == {key(f["to"]) for f in users if f["to"][0] in drawn(trace)}
+    met = {
+        key((other, i))
+        for f in users
+        for term in f["terms"]
+        if reads(term, name, 0)
+        for other, i in zip(term, term[1:])
+        if isinstance(other, str) and (other, i) != (name, 0)
+    }
+    assert lit == {k for k in met | {key(f["to"]) for f in users} if k.rsplit(":", 1)[0] in drawn(trace)}
 
 
 def reads(term, name, index):

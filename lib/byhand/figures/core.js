@@ -44,7 +44,8 @@ function coordinates(panel) {
 // "y[1, 1]": counted without padding, last axes of one cell left out.
 function cellName(trace, [name, i]) {
   const panel = trace.panels[name];
-  if (hatched(panel).has(i)) return `${panel.zeros?.includes(i) ? "a zero between the cells" : "a padding cell"} of ${name}`;
+  if (panel.zeros?.includes(i)) return `a zero between the cells of ${name}`;
+  if (hatched(panel).has(i)) return `a padding cell of ${name}`;
   const places = coordinates(panel);
   const kept = unravel(i, panel.shape).map((k, a) => panel.names?.[a]?.[k] ?? places[a].indexOf(k));
   while (kept.length > 1 && panel.shape[kept.length - 1] === 1) kept.pop();
@@ -61,9 +62,9 @@ function spell(trace, frame) {
   rounded ||= !exact(result);
   let [open, between, shut] = ["", " + ", ""];
   if (frame.op === "max") [open, between, shut] = ["max(", ", ", ")"];
-  else if (frame.op === "mean") [open, shut] = ["(", `) / ${frame.n}`];
+  else if (frame.op === "mean") [open, shut] = parts.length > 1 ? ["(", `) / ${frame.n}`] : ["", ` / ${frame.n}`];
   else if (!["dot", "sum", "copy", "set"].includes(frame.op)) [open, shut] = [`${frame.op}(`, ")"];
-  const plain = open === "" && parts.length < 2 && !(parts[0] || "").includes("×");
+  const plain = open + shut === "" && parts.length < 2 && !(parts[0] || "").includes("×");
   const left = cellName(trace, frame.to);
   const end = plain ? fmt(result) : `${rounded ? "≈" : "="} ${fmt(result)}`;
   const note = frame.note ? ` (${frame.note})` : frame.op === "set" ? " (set by hand)" : "";
@@ -71,7 +72,8 @@ function spell(trace, frame) {
   return { left, open, parts: plain ? [] : parts, between, shut, end, note, text: `${left} = ${middle}${end}${note}` };
 }
 
-const reads = (frame, [name, i]) => frame.terms.some((t) => factors(t).some((f) => f.panel === name && f.index === i));
+const cellsOf = (term) => factors(term).filter((f) => f.panel).map((f) => [f.panel, f.index]);
+const reads = (frame, cell) => frame.terms.some((term) => has(cellsOf(term), cell));
 const uses = (trace, cell) => trace.frames.filter((frame) => reads(frame, cell));
 const makerOf = (trace, cell) => trace.frames.findLastIndex((frame) => same(frame.to, cell));
 const made = (trace) => [...new Set(trace.frames.map((frame) => frame.to[0]))];
@@ -105,11 +107,24 @@ function list(names) {
   return names.slice(0, 6).join(", ") + (names.length > 6 ? ` and ${names.length - 6} more` : "");
 }
 
+// The cells that a cell is multiplied with, wherever it is used.
+function partners(trace, cell) {
+  const found = {};
+  for (const term of trace.frames.flatMap((frame) => frame.terms)) {
+    const read = cellsOf(term);
+    if (has(read, cell)) for (const other of read) if (!same(other, cell)) found[other] = other;
+  }
+  return Object.values(found);
+}
+
 function spellUses(trace, cell) {
   const users = uses(trace, cell).map((frame) => cellName(trace, frame.to));
   const blank = hatched(trace.panels[cell[0]]).has(cell[1]);
-  const start = `${cellName(trace, cell)}${blank ? "" : ` = ${fmt(trace.panels[cell[0]].data[cell[1]])}`}`;
-  return `${start} is used in ${count(users.length, "result")}${users.length ? ": " + list(users) : ""}.`;
+  const start = cellName(trace, cell) + (blank ? "" : ` = ${fmt(trace.panels[cell[0]].data[cell[1]])}`);
+  const met = partners(trace, cell).map(([name]) => name);
+  const meets = [...new Set(met)].map((name) => `${count(met.filter((n) => n === name).length, "cell")} of ${name}`);
+  const end = meets.length ? ` It meets ${meets.join(" and ")}.` : "";
+  return `${start} is used in ${count(users.length, "result")}${users.length ? ": " + list(users) : ""}.${end}`;
 }
 
 // The questions of a trace and three that every trace has; `turn` varies the cells asked for.
@@ -211,6 +226,6 @@ const replay = (trace) =>
   trace.frames.map((f) => [...f.to, trace.panels[f.to[0]].data[f.to[1]], frameValue(trace.panels, f)]);
 
 const core = {
-  retrace, replay, fmt, exact, readNumber, cellName, spell, uses, spellUses, questions, grade, covers, wrongCells,
-  blocksOf, hatched, changed, move, put,
+  retrace, replay, fmt, exact, readNumber, cellName, spell, uses, partners, spellUses, questions, grade, covers,
+  wrongCells, blocksOf, hatched, changed, move, put,
 };

@@ -10,6 +10,7 @@ function render({ model, el }) {
   let picked = null; // the cell whose uses are lit
   let refused = null; // {params, error}: a setting that makes no figure
   let turn = 0; // which question, which bug
+  const luck = Math.floor(Math.random() * 60); // with which bug to begin
   let ask = null; // the question {..., done}
   let bug = null; // the wrong rule {name, label, trace, choices, found, done}
   let timer = null;
@@ -22,7 +23,7 @@ function render({ model, el }) {
   const title = h("p", { class: "bh-title" });
   const switches = h("div", { class: "bh-flow" });
   const controls = h("div", { class: "bh-flow bh-controls" });
-  const prompt = h("div", { class: "bh-flow bh-ask" });
+  const prompt = h("div", { class: "bh-flow bh-ask", role: "group" });
   const panels = h("div", { onclick, onpointerdown, onfocusin, onkeydown });
   const slider = h("input", { type: "range", min: 0, "aria-label": "step", oninput: () => go(Number(slider.value)) });
   const clock = h("span", { class: "bh-quiet", "aria-hidden": "true" });
@@ -47,13 +48,13 @@ function render({ model, el }) {
     const edits = model.get("edits");
     if (!wrong && same(params, trace.params) && same(edits, trace.edits)) return trace;
     const fresh = retrace(params, { ...trace.data, ...edits }, wrong);
-    const receipt = "Edited: recomputed in your browser by the same rule.";
-    return fresh.error ? fresh : { ...trace, ...fresh, edits, receipt };
+    const what = Object.keys(edits).length ? "Edited" : "Other settings";
+    return { ...trace, ...fresh, edits, receipt: `${what}: recomputed in your browser by the same rule.` };
   }
 
   const settings = () => refused?.params || model.get("params");
   const open = () => Boolean((ask && !ask.done) || (bug && !bug.found));
-  const choose = (options) => options[turn % options.length];
+  const choose = (options, start = 0) => options[(turn + start) % options.length];
 
   function refresh() {
     const mode = model.get("mode");
@@ -71,7 +72,7 @@ function render({ model, el }) {
   function hideBug() {
     const known = right.bugs.map((b) => ({ ...b, trace: compute(right.params, b.name), choices: right.bugs }));
     const visible = known.filter((b) => wrongCells(right, b.trace).length);
-    return visible.length ? choose(visible) : { found: true, done: true };
+    return visible.length ? choose(visible, luck) : { found: true, done: true };
   }
 
   // Everything that belongs to one question or bug goes.
@@ -173,11 +174,16 @@ function render({ model, el }) {
       tell("Found. Which rule is broken?");
       options(bug.choices.map((b) => `Because ${b.label}`), nameBug);
     } else if (bug) tell(`Because ${bug.label}. Step through it and watch it go wrong.`);
-    const on = () => (turn++, restart());
+    const on = () => {
+      turn++;
+      restart();
+      (prompt.querySelector("input, button") || panels.querySelector("td"))?.focus();
+    };
     if (ask?.done || (bug?.done && bug.trace)) lines.push(button(ask ? "Next question" : "Next bug", on));
     const { asked, right: good } = model.get("answers");
     if (lines.length && asked) lines.push(h("p", { class: "bh-quiet" }, `${good} of ${asked} right`));
     prompt.replaceChildren(...lines);
+    prompt.setAttribute("aria-label", lines[0]?.textContent || "");
     prompt.hidden = !lines.length;
     time.hidden = open();
   }
@@ -185,7 +191,6 @@ function render({ model, el }) {
   // ------------------------------------------------------------------------------------------------------ light
 
   const light = (cell, look) => tiles[keyOf(cell)]?.classList.add(look);
-  const cellsOf = (term) => factors(term).filter((f) => f.panel).map((f) => [f.panel, f.index]);
 
   function paint() {
     const all = open() ? 0 : shown.frames.length; // how many steps there are would tell, too
@@ -206,6 +211,7 @@ function render({ model, el }) {
     if (t) for (const later of shown.frames.slice(t)) light(later.to, "bh-later");
     if (picked) {
       for (const user of uses(shown, picked)) light(user.to, "bh-use");
+      for (const other of partners(shown, picked)) light(other, "bh-use");
       light(picked, "bh-src");
     }
     const frame = shown.frames[t - 1];
@@ -235,16 +241,17 @@ function render({ model, el }) {
     say.textContent = text;
   }
 
-  // Over a term, its cells; over a cell, its terms.
+  // Over a term, its cells; over a cell, its terms and whom it meets.
   function link(target) {
     for (const hot of root.querySelectorAll(".bh-hot")) hot.classList.remove("bh-hot");
     const frame = shown.frames[model.get("t") - 1];
     if (!frame || open()) return;
-    if (target.dataset.term) for (const cell of cellsOf(frame.terms[target.dataset.term])) light(cell, "bh-hot");
-    for (const span of target.dataset.cell ? root.querySelectorAll("[data-term]") : []) {
-      const touched = has(cellsOf(frame.terms[span.dataset.term]), cellAt(target));
-      span.classList.toggle("bh-hot", touched);
-    }
+    const over = cellAt(target);
+    frame.terms.forEach((term, k) => {
+      if (over ? !has(cellsOf(term), over) : target.dataset.term !== String(k)) return;
+      for (const cell of cellsOf(term)) light(cell, "bh-hot");
+      root.querySelector(`[data-term="${k}"]`)?.classList.add("bh-hot");
+    });
   }
 
   // -------------------------------------------------------------------------------------- what the reader does

@@ -1,0 +1,130 @@
+"""The built page: figures drawn from widget state by host.js, several on a page, nothing else on board."""
+
+import html
+import json
+
+import pytest
+from ipywidgets.embed import embed_data
+
+from byhand.figures import stage
+
+from .cases import CASES
+
+AFM = ["get", "off", "on", "save_changes", "send", "set"]  # what a front end module may use, and no more
+
+
+@pytest.fixture
+def built(chromium, tmp_path):
+    """built(views, state) opens a page as MyST-NB writes it: the state, the views in their cells, host.js last."""
+    contexts, said, asked = [], [], []
+
+    def open_page(views, state):
+        cells = "".join(
+            f'<div class="cell_output"><img class="byhand-still" alt="still" src="data:image/svg+xml,"/>'
+            f'<script type="application/vnd.jupyter.widget-view+json">{json.dumps(view)}</script></div>'
+            for view in views
+        )
+        kept = json.dumps({"state": state, "version_major": 2, "version_minor": 0}).replace("<", "\\u003c")
+        file = tmp_path / "page.html"
+        file.write_text(
+            f'<!doctype html><html lang="en"><meta charset="utf-8"><title>Page</title><link rel="icon" href="data:,">'
+            f"<main>{cells}</main>"
+            f'<script type="application/vnd.jupyter.widget-state+json">{kept}</script>'
+            f"<script>{stage.source('host/host.js')}</script></html>",
+            encoding="utf-8",
+        )
+        contexts.append(chromium.new_context())
+        page = contexts[-1].new_page()
+        page.on("console", lambda message: said.append(message.text))
+        page.on("request", lambda request: asked.append(request.url))
+        page.goto(file.as_uri())
+        return page, said, [url for url in asked if not url.startswith(("data:", "blob:", file.as_uri()))]
+
+    yield open_page
+    for context in contexts:
+        context.close()
+
+
+def of(*figures):
+    data = embed_data(views=list(figures), drop_defaults=False)
+    return data["view_specs"], data["manager_state"]["state"]
+
+
+def module_only(text):
+    """A view and the state of a widget that is nothing but this module."""
+    return [{"model_id": "one"}], {"one": {"state": {"_esm": text, "n": 1}}}
+
+
+def test_figures_of_a_page_share_nothing(built):
+    first, second = CASES["conv2d"].demo(), CASES["conv1d"].demo()
+    page, said, asked = built(*of(first, second))
+    page.wait_for_function("document.querySelectorAll('.byhand').length === 2")
+    page.get_by_role("button", name="Step").first.click()
+    lines = page.locator(".bh-say").all_inner_texts()
+    assert lines[0].startswith("step 1 of ") and not lines[1].startswith("step ")
+    assert said == [] and asked == []
+
+
+def test_two_views_of_one_figure_move_together(built):
+    figure = CASES["conv2d"].demo()
+    views, state = of(figure)
+    page, _, _ = built(views * 2, state)
+    page.wait_for_function("document.querySelectorAll('.byhand').length === 2")
+    page.get_by_role("button", name="Step").first.click()
+    lines = page.locator(".bh-say").all_inner_texts()
+    assert lines[0] == lines[1] and lines[0].startswith("step 1 of ")
+
+
+def test_the_still_gives_way_to_the_figure_and_returns_without_script(built, chromium):
+    page, _, _ = built(*of(CASES["conv2d"].demo()))
+    page.wait_for_selector(".byhand")
+    assert not page.locator(".byhand-still").is_visible()
+    plain = chromium.new_context(java_script_enabled=False)
+    silent = plain.new_page()
+    silent.goto(page.url)
+    assert silent.locator(".byhand").count() == 0
+    assert silent.locator(".byhand-still").evaluate_all("all => all.length") == 1
+    plain.close()
+
+
+def test_a_module_sees_the_six_methods_and_no_more(built):
+    page, said, _ = built(
+        *module_only("export default { render({ model, el }) { el.textContent = Object.keys(model).sort().join(); } };")
+    )
+    page.wait_for_function("document.querySelector('main').innerText.trim()")
+    assert page.locator("main").inner_text().strip() == ",".join(AFM)
+    assert said == []
+
+
+def test_listeners_hear_changes_until_they_leave(built):
+    page, _, _ = built(
+        *module_only(
+            """export default () => ({
+              initialize({ model }) { model.set("n", 2); },
+              render({ model, el }) {
+                const heard = [];
+                const act = () => heard.push(model.get("n"));
+                model.on("change:n", act);
+                model.set("n", 3); model.set("n", 3);
+                model.off("change:n", act);
+                model.set("n", 4);
+                el.textContent = JSON.stringify([heard, model.get("n")]);
+              },
+            });"""
+        )
+    )
+    page.wait_for_function("document.querySelector('main').innerText.trim()")
+    assert page.locator("main").inner_text().strip() == "[[3],4]"
+
+
+def test_a_broken_module_says_so(built):
+    page, said, _ = built(*module_only("export default { render() { throw new Error('no ink'); } };"))
+    page.wait_for_function("document.querySelector('main').innerText.trim()")
+    assert page.locator("main").inner_text().strip() == "This figure could not be drawn: no ink"
+    assert len(said) == 1
+
+
+def test_titles_are_escaped():
+    figure = CASES["conv2d"].demo()
+    figure.trace = figure.trace | {"title": "</title><b>"}
+    assert html.escape("</title><b>") in figure.to_html() and "</title><b>" not in figure.to_html()
