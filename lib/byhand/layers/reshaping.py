@@ -101,8 +101,8 @@ class Permute(Moving):
 
     def __init__(self, dims, **options):
         super().__init__(**options)
-        numbers = [arguments.as_int(d) for d in dims] if isinstance(dims, tuple | list) else []
-        if not numbers or None in numbers or sorted(numbers) != list(range(1, len(numbers) + 1)):
+        numbers = [arguments.as_int(d) for d in dims] if isinstance(dims, tuple | list) else [None]
+        if None in numbers or sorted(numbers) != list(range(1, len(numbers) + 1)):
             raise ValueError(
                 f"Permute: dims holds each of 1, 2, ... once (the batch axis is not counted); got {dims!r}"
             )
