@@ -210,6 +210,12 @@ def channel_cases(rng):
     return x.astype(float), rng.integers(-2, 4, size=(p, q, c, f)).astype(float), int(rng.integers(1, 4))
 
 
+def windows_too_close(x, kernel, s):
+    """The right number of windows, each one cell from the last."""
+    rows, columns, _ = forward(x, kernel, s).shape
+    return forward(x, kernel, 1)[:rows, :columns]
+
+
 def misses_the_last(x, kernel, s):
     return forward(x, kernel, s)[:-1, :-1]
 
@@ -335,6 +341,7 @@ EXERCISES = {
         wrong=(
             ("The odd zero goes to the end: before = total // 2, after takes the rest.", swapped),
             ("k // 2 on both sides looks at neither the stride nor an even kernel.", half_kernel),
+            ("(k - 1) // 2 and k // 2 fit stride 1 and dilation 1 only.", lambda n, k, s, d: ((k - 1) // 2, k // 2)),
             ("The stride is left out: with larger steps fewer zeros are needed.", stride_one),
             ("The total must not fall below 0: with k < s there may be nothing to add.", below_zero),
             ("The number of outputs is n / s rounded up, not down.", floor_outputs),
@@ -436,6 +443,7 @@ EXERCISES = {
                 lambda x, k, s: forward(x, k[:, ::-1], s),
             ),
             ("The stride is left out: the window moves s cells at a time.", lambda x, k, s: forward(x, k, 1)),
+            ("The window of the output at i, j starts at i * s, j * s.", windows_too_close),
             ("The last windows are missing: there are (H - p) // s + 1 rows of them.", misses_the_last),
             (
                 "Only the first channel is read: every filter adds up all of them.",
