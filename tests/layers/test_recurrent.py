@@ -221,6 +221,55 @@ def test_a_cell_of_ones_own():
     assert_gradients_right(layer, *arrays(1, "float64", (2, 3, 2)))
 
 
+def test_a_cell_of_ones_own_with_weights_equals_the_same_cell_in_keras():
+    import keras
+
+    class Fading(layers.Cell):
+        """h = x W + fade h, with a weight `fade` for each unit."""
+
+        state_size = 3
+
+        def build(self, input_shape):
+            self.add_weight("kernel", (input_shape[-1], 3), "glorot_uniform")
+            self.add_weight("fade", (3,), "uniform")
+
+        def project(self, x):
+            return x @ self.kernel
+
+        def step(self, z, h_old):
+            h = z + self.fade * h_old
+            return h, [h], h_old
+
+        def step_back(self, dy, dstates, h_old):
+            dh = dy + dstates[0]
+            return dh, [self.fade * dh]
+
+        def project_back(self, dz):
+            return dz @ self.kernel.T
+
+        def collect(self, x, dz, kept):  # the gradient of z is that of h
+            self.grads = {"kernel": np.einsum("tbc,tbu->cu", x, dz), "fade": (np.stack(kept) * dz).sum((0, 1))}
+
+    class KerasFading(keras.layers.Layer):
+        state_size = 3
+
+        def build(self, input_shape):
+            self.kernel = self.add_weight(shape=(input_shape[-1], 3))
+            self.fade = self.add_weight(shape=(3,))
+
+        def call(self, x, states):
+            h = keras.ops.matmul(x, self.kernel) + self.fade * states[0]
+            return h, [h]
+
+    arguments = dict(return_sequences=True, return_state=True, dtype="float64")
+    layer, twin = (
+        layers.RNN(Fading(dtype="float64"), **arguments),
+        keras.layers.RNN(KerasFading(dtype="float64"), **arguments),
+    )
+    x, h = arrays(3, "float64", (2, 4, 2), (2, 3))
+    assert_equal_to_keras(layer, twin, x, initial_state=[h], mask=np.array([[True, False, True, True]] * 2))
+
+
 # --- the LSTM by itself -----------------------------------------------------------------------------------------------
 
 
@@ -289,8 +338,10 @@ def test_output_shapes_and_masks():
 
 
 @pytest.mark.parametrize("return_sequences", [False, True])
-def test_no_rows_give_no_rows(return_sequences):
-    layer = layers.LSTM(3, return_sequences=return_sequences)
+@pytest.mark.parametrize("kind", [*KINDS, "GRU reset first"])
+def test_no_rows_give_no_rows(kind, return_sequences):
+    options = {"reset_after": False} if kind == "GRU reset first" else {}
+    layer = getattr(layers, kind.split()[0])(3, return_sequences=return_sequences, **options)
     y = layer(np.zeros((0, 4, 2)))
     assert y.shape == ((0, 4, 3) if return_sequences else (0, 3))
     assert layer.backward(np.zeros_like(y)).shape == (0, 4, 2)
@@ -398,6 +449,9 @@ WRONG_ARGUMENTS = [
     (dict(units=2, activation="glu"), ValueError, "activation='glu' halves"),
     (dict(units=2, recurrent_activation="glu"), ValueError, "recurrent_activation='glu' halves"),
     (dict(units=2, use_bias="yes"), ValueError, "use_bias"),
+    (dict(units=2, return_sequences="yes"), ValueError, "return_sequences"),
+    (dict(units=2, stateful=None), ValueError, "stateful"),
+    (dict(units=2, unit_forget_bias=2), ValueError, "unit_forget_bias"),
     (dict(units=2, dropout="half"), TypeError, "dropout"),
     (dict(units=2, recurrent_dropout=None), TypeError, "recurrent_dropout"),
     (dict(units=2, use_cudnn=True), ValueError, "use_cudnn"),

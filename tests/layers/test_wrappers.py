@@ -95,6 +95,25 @@ def test_without_sequences_both_last_outputs_meet():
     np.testing.assert_allclose(y[0], [*sequence[0, -1, :2], *sequence[0, 0, 2:]], atol=1e-6)
 
 
+def test_wrappers_within_wrappers():
+    def make(m):
+        two_ways = m("Bidirectional", m("GRU", 2, dtype="float64"), dtype="float64")
+        return m("TimeDistributed", m("TimeDistributed", two_ways, dtype="float64"), dtype="float64")
+
+    layer = make(by_hand)
+    assert_equal_to_keras(layer, make(keras_layer), arrays(1, "float64", (2, 3, 2, 4, 3))[0])
+    assert "layer/layer/forward/kernel" in layer.weights
+
+
+def test_bidirectional_stack_of_cells():
+    def make(m):
+        cells = [m("GRUCell", 3, dtype="float64"), m("LSTMCell", 2, dtype="float64")]
+        stack = m("StackedRNNCells", cells, dtype="float64")  # from a bare list Keras makes one in float32
+        return m("Bidirectional", m("RNN", stack, return_sequences=True, dtype="float64"), dtype="float64")
+
+    assert_equal_to_keras(make(by_hand), make(keras_layer), arrays(2, "float64", (2, 3, 2))[0])
+
+
 def test_bidirectional_weights_and_copies():
     inner = layers.LSTM(3)
     inner(np.zeros((1, 2, 4)))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from . import arguments
 from .activations import backward as slope
 from .activations import sigmoid, tanh
 from .product_cell import (
@@ -60,7 +61,8 @@ def gru_step_back(dh, step, phi=tanh, sigma=sigmoid):
     dx[:, 1] = slope(sigma, dx[:, 2] * step.seen, a[:, 1], r)
     du = dx.copy()
     du[:, 2] *= r
-    return dx.reshape(len(dx), -1), du.reshape(len(du), -1), dh * z
+    columns = 3 * dh.shape[-1]
+    return dx.reshape(-1, columns), du.reshape(-1, columns), dh * z
 
 
 class GRUCell(ProductCell):
@@ -87,7 +89,7 @@ class GRUCell(ProductCell):
             recurrent_constraint=recurrent_constraint, bias_constraint=bias_constraint,
             dropout=dropout, recurrent_dropout=recurrent_dropout, seed=seed, **kwargs)  # fmt: skip
         self.recurrent_activation = elementwise(type(self).__name__, "recurrent_activation", recurrent_activation)
-        self.reset_after = reset_after
+        self.reset_after = arguments.flag(type(self).__name__, "reset_after", reset_after)
 
     def bias_shape(self):
         return (2, 3 * self.units) if self.reset_after else (3 * self.units,)
@@ -144,7 +146,7 @@ class GRUCell(ProductCell):
         dx[:, 2] = slope(self.activation, dh * (1 - z), a[:, 2], kept.g)
         dseen = self.recur_back(dx[:, 2], slice(2, 3))
         dx[:, 1] = slope(self.recurrent_activation, dseen * h_old, a[:, 1], r)
-        kept.du = dx = dx.reshape(len(dx), -1)
+        kept.du = dx = dx.reshape(-1, 3 * self.units)
         through_gates = self.recur_back(dx[:, : 2 * self.units], slice(0, 2))
         return dx, [dh * z + dseen * r + through_gates]
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from . import arguments
 from .activations import backward as slope
 from .activations import sigmoid, tanh
 from .product_cell import ProductCell, elementwise
@@ -80,7 +81,7 @@ class LSTMCell(ProductCell):
             recurrent_constraint=recurrent_constraint, bias_constraint=bias_constraint,
             dropout=dropout, recurrent_dropout=recurrent_dropout, seed=seed, **kwargs)  # fmt: skip
         self.recurrent_activation = elementwise(type(self).__name__, "recurrent_activation", recurrent_activation)
-        self.unit_forget_bias = unit_forget_bias
+        self.unit_forget_bias = arguments.flag(type(self).__name__, "unit_forget_bias", unit_forget_bias)
         self.state_size = [self.units, self.units]
 
     def start_bias(self, shape, rng):

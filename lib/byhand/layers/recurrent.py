@@ -5,6 +5,7 @@ Source: https://keras.io/api/layers/recurrent_layers/rnn/ ; Werbos 1990, "Backpr
 
 import numpy as np
 
+from . import arguments
 from .base import Layer
 from .recurrent_cells import Cell, flat, nested
 from .stacked import StackedRNNCells
@@ -32,9 +33,12 @@ class RNN(Layer):
             raise TypeError(f"{type(self).__name__}: cell is a Cell (see byhand.layers.Cell); got {cell!r}")
         if cell.state_size is None:
             raise ValueError(f"{type(self).__name__}: {type(cell).__name__} has no state_size")
-        self.cell, self.return_sequences, self.return_state = cell, return_sequences, return_state
-        self.go_backwards, self.stateful, self.unroll = go_backwards, stateful, unroll
-        self.zero_output_for_mask = zero_output_for_mask
+        self.cell = cell
+        for name, value in dict(
+            return_sequences=return_sequences, return_state=return_state, go_backwards=go_backwards, stateful=stateful,
+            unroll=unroll, zero_output_for_mask=zero_output_for_mask,
+        ).items():  # fmt: skip
+            setattr(self, name, arguments.flag(type(self).__name__, name, value))
         self.frozen, self.regularizers, self.constraints = cell.frozen, cell.regularizers, cell.constraints
         self.states, self.steps, self.initial_state_grads = None, [], []
 
@@ -72,7 +76,7 @@ class RNN(Layer):
             outputs.append(y)
             self.steps.append(kept)
         if self.stateful:
-            self.states = states
+            self.states = [s.copy() for s in states]
         y = np.stack(outputs, axis=1) if self.return_sequences else outputs[-1]
         return [y, *nested(self.cell.state_size, states)] if self.return_state else y
 
