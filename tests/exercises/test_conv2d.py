@@ -24,13 +24,21 @@ def test_same_padding():
             assert np.allclose(layer_1d(layer, x, kernel), by_hand)
 
 
-def test_correlate_and_parameters():
-    for x, kernel in cases(conv2d.EXERCISES["correlate"], 10):
-        layer = keras.layers.Conv2D(1, kernel.shape, use_bias=False)
+def test_forward_and_input_gradient():
+    for x, kernel, s in cases(conv2d.EXERCISES["forward"], 10):
+        layer = keras.layers.Conv2D(kernel.shape[3], kernel.shape[:2], strides=s, use_bias=False)
+        layer.build((None, None, None, x.shape[2]))
+        layer.set_weights([kernel])
+        assert np.allclose(np.asarray(layer(x[None]))[0], conv2d.forward(x, kernel, s))
+    for dy, kernel in cases(conv2d.EXERCISES["input_gradient"], 10):
+        layer = keras.layers.Conv2DTranspose(1, kernel.shape, use_bias=False)
         layer.build((None, None, None, 1))
         layer.set_weights([kernel[:, :, None, None]])
-        assert np.allclose(np.asarray(layer(x[None, :, :, None]))[0, :, :, 0], conv2d.correlate(x, kernel))
-    for p, q, channels, filters, use_bias in cases(conv2d.EXERCISES["count_parameters"], 10):
-        layer = keras.layers.Conv2D(filters, (p, q), use_bias=use_bias)
-        layer.build((None, 9, 9, channels))
-        assert layer.count_params() == conv2d.count_parameters(p, q, channels, filters, use_bias)
+        assert np.allclose(np.asarray(layer(dy[None, :, :, None]))[0, :, :, 0], conv2d.input_gradient(dy, kernel))
+
+
+def test_stem():
+    layer = keras.layers.Conv2D(64, 7, strides=2, padding="same")
+    layer.build((None, 224, 224, 3))
+    rows = layer.compute_output_shape((None, 224, 224, 3))[1]
+    assert conv2d.EXERCISES["stem"].solution == (rows, *conv2d.same_padding(224, 7, 2, 1), layer.count_params())
