@@ -51,6 +51,11 @@ def sliced_as(order):
     return answer
 
 
+def units_in_turn(x, h, c, kernel, recurrent_kernel, bias):
+    z = (x @ kernel + h @ recurrent_kernel + bias).reshape(-1, 4).T.ravel()
+    return step(x, h, c, np.zeros_like(kernel), np.zeros_like(recurrent_kernel), z)
+
+
 def built(gate=sigmoid, candidate=np.tanh, cell=np.tanh, shown="new"):
     """A step with other functions in it; shown: whether the old or the new c goes to the output."""
 
@@ -254,6 +259,7 @@ EXERCISES = {
             ),
             ("The slices are read as i, f, o, c. Keras' order is i, f, c, o.", sliced_as("ifoc")),
             ("The slices are read as i, o, f, c, the order of ONNX. Keras' order is i, f, c, o.", sliced_as("iofc")),
+            ("Each slice is u wide: the units of a gate stand side by side.", units_in_turn),
             ("States come back as (c, h). Asked for is (h, c).", states_exchanged),
             ("The output is not c: h = sigmoid(o) * tanh(c).", cell_as_output),
             ("tanh is missing in the output: h = sigmoid(o) * tanh(c).", built(cell=lambda c: c)),
@@ -284,6 +290,11 @@ EXERCISES = {
             ("That is one gate. There are four slices.", lambda u, c: u * (c + u + 1)),
             ("Three slices are those of a GRU. An LSTM has four.", lambda u, c: 3 * u * (c + u + 1)),
             ("The biases are missing: one for each unit in each slice.", lambda u, c: 4 * u * (c + u)),
+            (
+                "Each slice has biases of its own: 4u of them, not u.",
+                lambda u, c: 4 * u * (c + u) + u,
+            ),
+            ("The features are missing: each unit also sees the input.", lambda u, c: 4 * u * (u + 1)),
             ("Keras has one bias. Two are PyTorch's way.", lambda u, c: 4 * u * (c + u + 2)),
             ("The recurrent weights are missing: each unit also sees all u outputs.", lambda u, c: 4 * u * (c + 1)),
             (
@@ -306,6 +317,7 @@ EXERCISES = {
             ("That is the candidate's slice. The order is i, f, c, o.", bias_at(2)),
             ("That is the output gate's slice. The order is i, f, c, o.", bias_at(3)),
             ("Only the forget gate starts there; the other slices are 0.", lambda u, v: np.full(4 * u, float(v))),
+            ("value is not used: it stands where Keras has 1.", lambda u, v: forget_bias(u, 1)),
             (
                 "Each slice is u wide: a gate's units stand side by side.",
                 lambda u, v: np.tile([0.0, v, 0, 0], u),
@@ -332,6 +344,10 @@ EXERCISES = {
             ("The output gate is half open only: h stays below 0.5. Give it a bias.", weights_with(o=0)),
             ("The bit comes out turned: the candidate's weight must be positive.", weights_with(candidate=-10)),
             ("Nothing is written: the candidate must look at the first input.", weights_with(candidate=0)),
+            (
+                "With weights of 0 every gate is half open and the candidate is 0.",
+                weights_with(write=0, candidate=0, i=0, f=0, o=0),
+            ),
         ),
         hints=(
             "sigmoid(10) is almost 1, sigmoid(-10) almost 0. With such biases a gate is open or shut.",
