@@ -81,6 +81,33 @@ def test_dense_hands_nan_on():
     assert np.isnan(y[0]).all() and np.isfinite(y[1]).all()
 
 
+# --- sums by equation --------------------------------------------------------------------------------------------
+
+EQUATIONS = [  # (equation, output_shape, bias_axes, input shape)
+    ("ab,bc->ac", 4, "c", (3, 5)),
+    ("abc,cd->abd", (None, 7), "d", (2, 3, 4)),
+    ("abc,cde->abde", (None, 2, 3), "de", (2, 3, 4)),
+    ("abc,cde->abde", (None, 2, 3), "d", (2, 3, 4)),
+    ("abcd,cde->abe", (None, 6), None, (2, 3, 2, 4)),
+    ("abc,bd->adc", (5, None), "d", (2, 3, 4)),
+    ("abc,abd->abcd", (3, 4, 5), None, (2, 3, 4)),
+    ("...x,xy->...y", 4, "y", (2, 3, 5)),
+    ("...abc,cd->...ad", (None, 5), "d", (2, 6, 3, 4)),  # b is summed away
+    ("ab...,bc->ac...", 6, "c", (2, 3, 4)),
+]
+
+
+@pytest.mark.parametrize("equation, output_shape, bias_axes, shape", EQUATIONS)
+@given(dtype=draw.DTYPES, activation=st.sampled_from([None, "tanh"]), seed=draw.SEEDS)
+def test_einsum_dense(equation, output_shape, bias_axes, shape, dtype, activation, seed):
+    x = np.random.default_rng(seed).normal(size=shape)
+    arguments = dict(equation=equation, output_shape=output_shape, bias_axes=bias_axes, activation=activation)
+    assert differs_from_keras("EinsumDense", x, dtype, **arguments) is None
+    layer = layers.EinsumDense(dtype="float64", **arguments)
+    assert differences_check(layer, x) is None
+    assert layer(x).shape == layer.compute_output_shape(shape)
+
+
 # --- activations as layers ---------------------------------------------------------------------------------------
 
 ELEMENTWISE = {
@@ -214,6 +241,16 @@ BAD_ARGUMENTS = [
     ("InputLayer", dict(shape=(-1,)), "a whole number of at least 0; got -1"),
 ]
 BAD_INPUTS = [
+    ("EinsumDense", dict(equation="ab,bc->ac", output_shape=2), (2, 3, 4), "does not fit an input of shape"),
+    ("EinsumDense", dict(equation="ab,bc->ad", output_shape=2), (2, 3), "leaves a size of the kernel open"),
+    (
+        "EinsumDense",
+        dict(equation="abc,cd->abd", output_shape=(5, 2)),
+        (2, 3, 4),
+        "axis 'b' has size 3 in the input, 5",
+    ),
+    ("EinsumDense", dict(equation="ab,bc->ac", output_shape=2, bias_axes="b"), (2, 3), "bias_axes 'b' are letters of"),
+    ("EinsumDense", dict(equation="ab,bc", output_shape=2), (2, 3), "equations read 'ab,bc->ac'"),
     ("Dense", dict(units=2), (3,), r"Dense takes \(batch, ..., features\); got shape \(3,\)"),
     ("Softmax", dict(axis=3), (2, 3), "axis 3 is not an axis of 2-dimensional"),
     ("PReLU", dict(shared_axes=[3]), (2, 3), "shared axis 3 is not one of 1 to 1"),

@@ -17,6 +17,7 @@ from .convolution import Conv1D, Conv2D, Conv3D
 from .convolution_transpose import Conv1DTranspose, Conv2DTranspose, Conv3DTranspose
 from .core import Dense, Identity, Input, InputLayer, Lambda
 from .depthwise import DepthwiseConv1D, DepthwiseConv2D, SeparableConv1D, SeparableConv2D
+from .einsum_dense import EinsumDense
 from .gru import GRU, GRUCell
 from .initializers import set_random_seed
 from .joining import Concatenate, Dot, concatenate, dot
@@ -127,6 +128,7 @@ __all__ = [
     "Dot",
     "Dropout",
     "ELU",
+    "EinsumDense",
     "Flatten",
     "GRU",
     "GRUCell",

@@ -5,15 +5,16 @@ Source: https://keras.io/api/layers/normalization_layers/batch_normalization/ ; 
 
 import numpy as np
 
-from .moments import standardize, standardize_back
+from .moments import mean, standardize, standardize_back
 from .normalization import Normalization
 
 
 class BatchNormalization(Normalization):
     """Each channel by itself: mean and variance over every axis but `axis`, the one that is kept.
 
-    Training: y = gamma (x - mean) / sqrt(variance + epsilon) + beta, and moving <- m moving + (1 - m) now with m the
-    momentum; the variance is divided by n. Otherwise, and always if trainable is False, the moving statistics take their place.
+    Training: y = gamma (x - mean) / sqrt(variance + epsilon) + beta, and moving <- m moving + (1 - m) now, with m the
+    momentum; the variance is divided by n. Otherwise, and always if trainable is False, the moving statistics take
+    their place.
     mask (all axes of x but the last): what it hides is left out of the statistics, though normalised like the rest.
     ValueError for an empty batch in training, and for renorm and synchronized, which are not supported.
     """
@@ -48,7 +49,7 @@ class BatchNormalization(Normalization):
         if x.size == 0:
             raise ValueError(f"BatchNormalization cannot learn from an empty batch; got shape {x.shape}")
         if self.mask is None:
-            self.xhat, self.s, mu, variance = standardize(x, self.over, self.epsilon)
+            self.xhat, self.s, mu, variance = standardize(x, self.average, self.epsilon)
         else:
             mu, variance = self.masked_moments(x)
         for moving, now in ((self.moving_mean, mu), (self.moving_variance, variance)):
@@ -61,8 +62,11 @@ class BatchNormalization(Normalization):
         if not self.trains:
             return dxhat * self.s
         if self.mask is None:
-            return standardize_back(dxhat, self.xhat, self.s, self.over)
+            return standardize_back(dxhat, self.xhat, self.s, self.average)
         return self.masked_back(dxhat)
+
+    def average(self, a):
+        return mean(a, self.over)
 
     # --- masks ----------------------------------------------------------------------------------------------------
 

@@ -86,11 +86,14 @@ class LayerNormalization(Normalization):
 
     def call(self, x):
         self.check_input(x.shape)
-        self.xhat, self.s, _, _ = standardize(x, self.own_axes, self.epsilon)
+        self.xhat, self.s, _, _ = standardize(x, self.average, self.epsilon)
         return self.scale_and_shift(self.xhat)
 
     def backward(self, dy):
-        return standardize_back(self.scale_back(dy, self.xhat), self.xhat, self.s, self.own_axes)
+        return standardize_back(self.scale_back(dy, self.xhat), self.xhat, self.s, self.average)
+
+    def average(self, a):
+        return mean(a, self.own_axes)
 
 
 class GroupNormalization(Normalization):
@@ -122,16 +125,18 @@ class GroupNormalization(Normalization):
 
     def call(self, x):
         self.check_input(x.shape)
-        c = self.channel
-        self.grouped = (*x.shape[:c], self.groups, x.shape[c] // self.groups, *x.shape[c + 1 :])
-        self.over = tuple(i for i in range(1, len(self.grouped)) if i != c)
-        xhat, self.s, _, _ = standardize(x.reshape(self.grouped), self.over, self.epsilon)
-        self.xhat = xhat.reshape(x.shape)
+        self.xhat, self.s, _, _ = standardize(x, self.average, self.epsilon)
         return self.scale_and_shift(self.xhat)
 
     def backward(self, dy):
-        dxhat = self.scale_back(dy, self.xhat).reshape(self.grouped)
-        return standardize_back(dxhat, self.xhat.reshape(self.grouped), self.s, self.over).reshape(dy.shape)
+        return standardize_back(self.scale_back(dy, self.xhat), self.xhat, self.s, self.average)
+
+    def average(self, a):
+        """The mean of each group: of every channel over space, then of the group's channels, given to each of them."""
+        c, size = self.channel, a.shape[self.channel] // self.groups
+        channels = mean(a, tuple(i for i in range(1, a.ndim) if i != c))
+        groups = mean(channels.reshape(*channels.shape[:c], self.groups, size, *channels.shape[c + 1 :]), (c + 1,))
+        return np.repeat(groups, size, axis=c + 1).reshape(channels.shape)
 
 
 class RMSNormalization(Layer):
