@@ -318,6 +318,17 @@ def test_keyboard_alone_is_enough(draw, case):
     assert page.locator(".bh-to").count() == 0
 
 
+@every_figure
+def test_keys_do_not_reach_the_notebook_around(draw, case):
+    page = draw(CASES[case].demo())
+    page.evaluate("window.keys = []; document.addEventListener('keydown', (event) => window.keys.push(event.key))")
+    first_editable(page).focus()
+    for name in ("b", "d", ".", "ArrowDown", "Enter", "3", "Enter", "Control+b"):
+        page.keyboard.press(name)
+    assert [name for name in page.evaluate("keys") if name not in ("Control", "b")] == []
+    assert page.evaluate("keys.filter((name) => name === 'b').length") == 1, "keys with Ctrl are the page's own"
+
+
 # --- predict
 
 

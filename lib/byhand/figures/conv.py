@@ -9,11 +9,23 @@ import numpy as np
 
 from ..layers import Conv1D, Conv2D
 from ..layers.windows import output_length, padding_widths
-from .windows import array_code, cells, entry, fill, fit, padded, panel, ravel, short, size_text, window
+from .conv_asks import (
+    AXES,
+    backward_asks,
+    backward_bugs,
+    call,
+    code,
+    controls,
+    forward_asks,
+    forward_bugs,
+    kind,
+    odd_shift,
+    refusal,
+)
+from .windows import cells, entry, fill, fit, padded, panel, ravel, window
 
 ACTIVATIONS = (None, "linear", "relu", "sigmoid", "tanh")
 LARGEST = 12  # cells along one axis; more would be a wall of numbers
-AXES = {1: ["step", "channel", "filter"], 2: ["row", "column", "channel", "filter"]}
 
 
 def read(layer, x):
@@ -50,23 +62,6 @@ def read(layer, x):
     if layer.use_bias:
         data["b"] = entry(layer.bias)
     return params, data
-
-
-def refusal(p):
-    """The sentence that says why these settings make no figure, or None. Keras refuses the first two as well."""
-    if max(p["strides"]) > 1 and max(p["dilation_rate"]) > 1:
-        return "Keras refuses strides and dilation above 1 at the same time. Set one of them back to 1."
-    if p["padding"] == "valid":
-        for n, k, d in zip(p["size"], p["kernel_size"], p["dilation_rate"]):
-            span = (k - 1) * d + 1
-            if span > n:
-                far = f" with dilation {d} spans {span} cells and" if d > 1 else ""
-                return f"A kernel of {k}{far} does not fit into {n} cells without padding. Take a smaller one, or same."
-    if p["padding"] == "causal" and p["rank"] > 1:
-        return "Causal padding is for Conv1D: only time has a before and an after."
-    if p["view"] == "backward" and p["activation"]:
-        return "The backward view is drawn without an activation."
-    return None
 
 
 def trace(params, data, edits=None, bug=None):
@@ -192,100 +187,6 @@ def forward_terms(p, g, o, f, bug):
     return terms + ([["b", f]] if p["use_bias"] and bug != "bias" else [])
 
 
-def odd_shift(p, g):
-    """How far each axis moves when its padding is put on the wrong side."""
-    if p["padding"] == "causal":
-        return [before for before, _ in g.pad]
-    return [after - before for before, after in g.pad]
-
-
-def forward_bugs(p, g):
-    sided = p["padding"] != "valid" and any(odd_shift(p, g))
-    causal = "all the padding stands after the last step, so a step sees the future"
-    odd = "the odd row or column of padding stands before the first cell instead of after the last"
-    taps = max(g.kernel) > 1
-    known = [
-        ("flip", "the kernel is flipped", taps),
-        ("pad", causal if p["padding"] == "causal" else odd, sided),
-        ("bias", "the bias is forgotten", p["use_bias"]),
-        ("stride", "the window moves one cell too few at every step", max(g.strides) > 1),
-        ("dilation", "the dilation is ignored", taps and max(g.dilation) > 1),
-        ("channel", "only the first channel is summed", p["channels"] > 1),
-    ]
-    return [{"name": name, "label": label} for name, label, there in known if there]
-
-
-def length_rule(n, k, s, d, padding):
-    """How one output length comes about, as a formula with numbers."""
-    if padding != "valid":
-        return f"ceil({n} / {s}) = {-(-n // s)}"
-    span = (k - 1) * d + 1
-    return f"floor(({n} − {span}) / {s}) + 1 = {(n - span) // s + 1}"
-
-
-def forward_asks(p, g):
-    axes, asks = AXES[p["rank"]], []
-    lengths = ", ".join(
-        f"{axis}s: {length_rule(*one, p['padding'])}"
-        for axis, *one in zip(axes, g.size, g.kernel, g.strides, g.dilation)
-    )
-    asks.append(
-        {
-            "kind": "shape",
-            "prompt": f"x has shape {size_text(g.x)}. Which shape has y for one sample, channels last?",
-            "answer": g.y,
-            "why": f"{lengths}; the last axis counts the filters, {p['filters']}.",
-        }
-    )
-    if p["padding"] == "causal":
-        asks.append(
-            {
-                "kind": "choice",
-                "prompt": f"padding='causal' adds {g.pad[0][0]} zeros to x. Where do they stand?",
-                "options": ["all before the first step", "all after the last step", "half on each side"],
-                "answer": 0,
-                "why": "A window then ends at its own step and never sees a later one.",
-                "veil": ["x", "y"],
-            }
-        )
-    odd = [a for a in range(p["rank"]) if p["padding"] == "same" and sum(g.pad[a]) % 2]
-    if odd:
-        a = odd[0]
-        before, after = ("left", "right") if p["rank"] == 1 or a == 1 else ("top", "bottom")
-        asks.append(
-            {
-                "kind": "choice",
-                "prompt": f"padding='same' needs {sum(g.pad[a])} more {axes[a]}s of zeros here, an odd number. "
-                "On which side does Keras put the odd one?",
-                "options": [before, after, "half a cell on each side"],
-                "answer": 1,
-                "why": f"Keras puts {g.pad[a][0]} on the {before} and {g.pad[a][1]} on the {after}.",
-                "veil": ["x", "y"],
-            }
-        )
-    touching = [
-        ["y", ravel((*o, f), g.y)]
-        for o in cells(g.out)
-        for f in range(p["filters"])
-        if any(outside(cell, g) for _, cell in window(o, g.kernel, g.strides, g.dilation))
-    ]
-    if touching and len(touching) < len(list(cells(g.y))):
-        asks.append(
-            {
-                "kind": "cell",
-                "prompt": "Select a cell of y whose window reaches into the padding.",
-                "answer": touching,
-                "why": "Its window covers at least one hatched cell.",
-            }
-        )
-    return asks
-
-
-def outside(cell, g):
-    """Whether a cell of the padded input is padding."""
-    return any(not before <= i < before + n for i, n, (before, _) in zip(cell, g.size, g.pad))
-
-
 def backward(p, g, given, bug):
     x, w, b = arrays(p, g, given)
     panels, axes, grid = panels_of(p, g, x, w, b)
@@ -314,15 +215,7 @@ def backward(p, g, given, bug):
         "layout": [["dY", "∗", "W↻", "=", "dX"], ["x", "∗ dY =", "dW", *(["Σ dY =", "db"] if b is not None else [])]],
         "frames": frames,
         "asks": backward_asks(p, g),
-        "bugs": [
-            {"name": name, "label": label}
-            for name, label, there in [
-                ("flip", "the kernel is not flipped on the way back", max(g.kernel) > 1),
-                ("mean", "dW is averaged over the windows instead of summed", len(list(cells(g.out))) > 1),
-                ("first", "dW leaves out the first window", True),
-            ]
-            if there
-        ],
+        "bugs": backward_bugs(g),
         "code": code(p, x, w, b, dy),
     }
 
@@ -384,98 +277,3 @@ def backward_frames(p, g, panels, bug):
             terms = [["dY", place(o, f)] for o in positions]
             frames.append({"to": ["db", f], "op": "sum", "terms": terms, "phase": "db"})
     return frames
-
-
-def backward_asks(p, g):
-    corner = size_text([0] * p["rank"])
-    meets = sum(
-        all(i == before for i, (before, _) in zip(cell, g.pad))
-        for o in cells(g.out)
-        for _, cell in window(o, g.kernel, g.strides, g.dilation)
-    )
-    return [
-        {
-            "kind": "shape",
-            "prompt": "Which shape has dW, the gradient of the kernel?",
-            "answer": g.w,
-            "why": "A gradient always has the shape of what it belongs to: one number for each weight.",
-            "veil": ["dX", "dW", "db", "W↻"],
-        },
-        {
-            "kind": "number",
-            "prompt": f"From how many cells of dY does the first pixel x{corner} get its gradient, for each channel "
-            "and filter?",
-            "answer": meets,
-            "why": f"It was inside {meets} window{'' if meets == 1 else 's'} on the way forward, and each sends one "
-            "back.",
-            "at": ["dX", 0],
-        },
-    ]
-
-
-def kind(p):
-    return f"Conv{p['rank']}D"
-
-
-def call(p):
-    """The constructor call with what differs from Keras' defaults."""
-    text = f"{p['filters']}, {short(p['kernel_size'])}"
-    if max(p["strides"]) > 1:
-        text += f", strides={short(p['strides'])}"
-    if p["padding"] != "valid":
-        text += f', padding="{p["padding"]}"'
-    if max(p["dilation_rate"]) > 1:
-        text += f", dilation_rate={short(p['dilation_rate'])}"
-    if p["activation"]:
-        text += f', activation="{p["activation"]}"'
-    if not p["use_bias"]:
-        text += ", use_bias=False"
-    return f"{kind(p)}({text})"
-
-
-def code(p, x, w, b, dy=None):
-    """The present setting to copy: the same lines with Keras' layer and with this book's."""
-    weights = array_code(w) + (", " + array_code(b) if b is not None else "")
-    lines = [
-        f"layer = {call(p)}",
-        f"x = {array_code(x[None])}",
-        "layer.build(x.shape)",
-        f"layer.set_weights([{weights}])",
-    ]
-    keras, by_hand = ["y = layer(x)"], ["y = layer(x)"]
-    if dy is not None:
-        lines.append(f"dy = {array_code(dy[None])}")
-        keras = [
-            "x = tf.Variable(x, dtype=tf.float32)",
-            "with tf.GradientTape() as tape:",
-            "    y = layer(x)",
-            "dx, *dweights = tape.gradient(y, [x, *layer.trainable_weights], tf.constant(dy, tf.float32))",
-        ]
-        by_hand += ["dx = layer.backward(dy)", "dweights = layer.get_gradients()"]
-    tensorflow = "import tensorflow as tf\n" if dy is not None else ""
-    head = f"import numpy as np\n{tensorflow}from {{}} import {kind(p)}\n\n"
-    body = "\n".join(lines) + "\n"
-    return {
-        "keras": head.format("tensorflow.keras.layers" if dy is not None else "keras.layers") + body + "\n".join(keras),
-        "numpy": head.replace("import tensorflow as tf\n", "").format("byhand.layers") + body + "\n".join(by_hand),
-    }
-
-
-def controls(p):
-    def choice(name, label, options, **more):
-        return {"name": name, "label": label, "kind": "choice", "options": options, **more}
-
-    rank, axes = p["rank"], AXES[p["rank"]]
-    each = [[[n] * rank for n in range(1, top + 1)] for top in (3, 2)]
-    lengths = [4, 5, 6, 7, 8]
-    made = [choice("view", "direction", ["forward", "backward"], look="switch")]
-    for a in range(rank):
-        made.append(choice(f"size.{a}", f"input {axes[a]}s", lengths))
-    for a in range(rank):
-        made.append(choice(f"kernel_size.{a}", f"kernel {axes[a]}s", [1, 2, 3, 4, 5]))
-    made.append(choice("strides", "strides", each[0], labels=["1", "2", "3"]))
-    made.append(choice("padding", "padding", ["valid", "same"] + (["causal"] if rank == 1 else [])))
-    made.append(choice("dilation_rate", "dilation", each[1], labels=["1", "2"]))
-    made.append(choice("channels", "channels", [1, 2, 3]))
-    made.append(choice("filters", "filters", [1, 2]))
-    return made

@@ -37,7 +37,7 @@ function render({ model, el }) {
   const help = "Keys: arrows, Home, End move in a grid; Enter edits; “.” and “,” step on and back; Esc clears.";
   const head = h("div", { class: "bh-flow bh-top" }, title, switches);
   const parts = [head, controls, prompt, panels, time, say, sum, tools, receipt, h("p", { class: "bh-quiet" }, help)];
-  const props = { class: "byhand", role: "group", "data-lm-suppress-shortcuts": "true", onkeydown: onshortcut };
+  const props = { class: "byhand", role: "group", onkeydown: onshortcut };
   const root = h("div", { ...props, onmouseover: (event) => link(event.target) }, parts);
   el.append(root);
 
@@ -332,7 +332,9 @@ function render({ model, el }) {
   }
 
   function onshortcut(event) {
-    if (event.target.type === "text" || event.ctrlKey || event.metaKey || event.altKey || open()) return;
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    event.stopPropagation(); // a notebook around it has keys of its own
+    if (event.target.type === "text" || open()) return;
     if (event.key === "Escape") go(0);
     else if (event.key === ".") onward(1);
     else if (event.key === ",") onward(-1);
