@@ -20,6 +20,7 @@ class TensorflowError:
     what: str
     applies: Callable  # (built layer, input) -> bool
     witness: tuple = field(repr=False)
+    values: list | None = None  # the witness' input; random numbers if none are given
     always: bool = True  # False: memory that nobody wrote is read, and may by chance hold the right numbers
 
 
@@ -85,6 +86,10 @@ def ties(layer, x):
     return isinstance(layer, pooling.MaxPooling) and layer.rank == 3 and len(np.unique(x)) < x.size
 
 
+def forgotten_nan(layer, x):
+    return isinstance(layer, pooling.MaxPooling | adaptive_pooling.AdaptiveMaxPooling) and bool(np.isnan(x).any())
+
+
 def adaptive_single(layer, x):
     if not isinstance(layer, adaptive_pooling.AdaptiveMaxPooling):
         return False
@@ -146,6 +151,7 @@ ERRORS = [
         "MaxPooling3D hands the whole gradient to each of several equal winners; 1D and 2D to the first alone.",
         ties,
         ("MaxPooling3D", "float32", (1, 2, 2, 2, 1), dict(pool_size=2)),
+        values=[1] * 8,
     ),
     TensorflowError(
         "Adaptive max pooling to or from a single cell: Keras also pools with windows one cell longer than the input, "
@@ -153,6 +159,12 @@ ERRORS = [
         adaptive_single,
         ("AdaptiveMaxPooling1D", "float32", (1, 1, 1), dict(output_size=1)),
         always=False,
+    ),
+    TensorflowError(
+        "A window with a nan has a largest value all the same: the pool takes nan for the smallest number.",
+        forgotten_nan,
+        ("MaxPooling2D", "float32", (1, 2, 2, 1), dict(pool_size=2)),
+        values=[np.nan, 0, 0, 0],
     ),
 ]  # fmt: skip
 

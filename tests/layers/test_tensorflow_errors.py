@@ -13,8 +13,8 @@ from .tensorflow_errors import ERRORS
 @pytest.mark.parametrize("error", ERRORS, ids=lambda error: f"{error.applies.__name__}-{error.witness[0]}")
 def test_witness(error):
     kind, dtype, shape, arguments = error.witness
-    ones = error.applies.__name__ == "ties"
-    x = np.ones(shape, dtype) if ones else np.random.default_rng(0).normal(size=shape).astype(dtype)
+    values = np.random.default_rng(0).normal(size=shape) if error.values is None else error.values
+    x = np.reshape(values, shape).astype(dtype)
     layer = shuffled(getattr(layers, kind)(dtype=dtype, **arguments), x)
     assert error.applies(layer, x)
     try:

@@ -48,7 +48,10 @@ class Pool(Spatial):
 
 
 class MaxPooling(Pool):
-    """y[o, c] = the largest x[o * strides + j, c] over the taps j of window o. Padding counts as minus infinity."""
+    """y[o, c] = the largest x[o * strides + j, c] over the taps j of window o. Padding counts as minus infinity.
+
+    A nan in the window is its largest value; Keras on TensorFlow passes over it.
+    """
 
     def __init__(self, pool_size=2, strides=None, padding="valid", data_format=None, name=None, **options):
         super().__init__(pool_size, strides, padding, data_format, name, **options)
@@ -212,6 +215,10 @@ class GlobalAveragePooling1D(GlobalAveragePooling):
     """Mean along all steps. mask (batch, steps): only steps where it is true count; with none the mean is nan."""
 
     rank = 1
+    supports_masking = True
+
+    def compute_mask(self, inputs, mask=None):
+        return None
 
     def call(self, x, mask=None):
         self.kept = None

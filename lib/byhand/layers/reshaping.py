@@ -8,25 +8,15 @@ import math
 import numpy as np
 
 from . import arguments
-from .base import Layer
-from .spatial import FORMATS, Spatial
+from .spatial import FORMATS, Shaped, Spatial
 
 
-class Moving(Layer):
-    """What these layers share: the way back needs the input's shape, and a gradient of the output's shape."""
+class Moving(Shaped):
+    """What these layers share: the way back needs nothing but the input's shape."""
 
     def remember(self, x, y):
         self.input_shape, self.output_shape = x.shape, y.shape
         return y
-
-    def gradient(self, dy):
-        kind, dy = type(self).__name__, np.asarray(dy, self.dtype)
-        expected = getattr(self, "output_shape", None)
-        if expected is None:
-            raise ValueError(f"{kind}.backward needs a call first: y = layer(x), then dx = layer.backward(dy)")
-        if dy.shape != expected:
-            raise ValueError(f"{kind}.backward takes a gradient of the output's shape {expected}; got {dy.shape}")
-        return dy
 
     def check_rank(self, shape, rank, takes):
         if len(shape) != rank:

@@ -8,7 +8,24 @@ from .base import Layer
 FORMATS = ("channels_last", "channels_first")
 
 
-class Spatial(Layer):
+class Shaped(Layer):
+    """A layer that remembers the shape of its output, so that backward can say what gradient it takes."""
+
+    output_shape = None
+
+    def gradient(self, dy):
+        """The gradient handed to `backward`, checked against the last output."""
+        kind, dy = type(self).__name__, np.asarray(dy, self.dtype)
+        if self.output_shape is None:
+            raise ValueError(f"{kind}.backward needs a call first: y = layer(x), then dx = layer.backward(dy)")
+        if dy.shape != self.output_shape:
+            raise ValueError(
+                f"{kind}.backward takes a gradient of the output's shape {self.output_shape}; got {dy.shape}"
+            )
+        return dy
+
+
+class Spatial(Shaped):
     """A layer on `rank` axes of space. Inside, channels are always last: `arrange` on the way in, `restore` out.
 
     With data_format="channels_first" the input is (batch, channels, *space); one moveaxis in and one out serve it.
@@ -20,7 +37,6 @@ class Spatial(Layer):
         super().__init__(**options)
         data_format = FORMATS[0] if data_format is None else data_format
         self.data_format = arguments.choice(type(self).__name__, "data_format", data_format, FORMATS)
-        self.output_shape = None
 
     @property
     def axes(self):
@@ -59,14 +75,3 @@ class Spatial(Layer):
     def leave(self, dx):
         """The gradient of the input, channels last, in the layer's own data_format."""
         return dx if self.data_format == FORMATS[0] else np.moveaxis(dx, -1, 1)
-
-    def gradient(self, dy):
-        """The gradient handed to `backward`, checked against the last output."""
-        kind, dy = type(self).__name__, np.asarray(dy, self.dtype)
-        if self.output_shape is None:
-            raise ValueError(f"{kind}.backward needs a call first: y = layer(x), then dx = layer.backward(dy)")
-        if dy.shape != self.output_shape:
-            raise ValueError(
-                f"{kind}.backward takes a gradient of the output's shape {self.output_shape}; got {dy.shape}"
-            )
-        return dy

@@ -8,9 +8,8 @@ import math
 import numpy as np
 
 from . import arguments
-from .base import Layer
 from .pooling import AveragePooling1D, AveragePooling2D, AveragePooling3D, Pool
-from .spatial import Spatial
+from .spatial import Shaped, Spatial
 from .windows import crop, pad
 
 
@@ -57,7 +56,7 @@ class MeanShiftPooling(Spatial):
         return dy - self.mean.backward(dy)
 
 
-class BilinearPooling(Layer):
+class BilinearPooling(Shaped):
     """F = sum over positions p of f_p g_p^T: how strongly every channel of f appears together with every one of g.
 
     Input f (batch, *space, channels), or a list [f, g] over the same space; g is f if it is not given.
@@ -69,7 +68,6 @@ class BilinearPooling(Layer):
         super().__init__(**options)
         self.signed_root = arguments.flag("BilinearPooling", "signed_root", signed_root)
         self.normalize = arguments.flag("BilinearPooling", "normalize", normalize)
-        self.y = None
 
     def compute_output_shape(self, input_shape):
         several = len(input_shape) and isinstance(input_shape[0], tuple | list)
@@ -92,6 +90,7 @@ class BilinearPooling(Layer):
         self.length = np.linalg.norm(self.root, axis=1, keepdims=True) if self.normalize else 1
         self.length = np.maximum(self.length, 1e-12)
         self.y = self.root / self.length
+        self.output_shape = self.y.shape
         return self.y
 
     def maps(self, inputs):
@@ -100,10 +99,7 @@ class BilinearPooling(Layer):
         return inputs if isinstance(inputs, list) else (inputs, inputs)
 
     def backward(self, dy):
-        if self.y is None or np.shape(dy) != self.y.shape:
-            expected = "a call first" if self.y is None else f"a gradient of the output's shape {self.y.shape}"
-            raise ValueError(f"BilinearPooling.backward takes {expected}; got {np.shape(dy)}")
-        dy = np.asarray(dy, self.dtype)
+        dy = self.gradient(dy)
         if self.normalize:
             dy = (dy - self.y * (dy * self.y).sum(1, keepdims=True)) / self.length
         if self.signed_root:
