@@ -22,7 +22,8 @@ function cellAt(target) {
 // The panel with a caption. veiled: not even its form is told; hidden: its numbers are not; change(i): whether a reader
 // may change a cell. Every cell is put into `tiles` by its key.
 function panelTable(name, panel, { veiled, hidden, change, tiles }) {
-  const caption = h("p", { class: "bh-quiet" }, h("b", {}, name), ` ${panel.label} `, veiled ? "" : shapeText(panel));
+  const shape = shapeText(panel).replace(/, (?=\d)/g, ",\u00a0"); // a shape stays on one line
+  const caption = h("p", { class: "bh-quiet" }, h("b", {}, name), ` ${panel.label} `, veiled ? "" : shape);
   if (veiled) return h("div", { class: "bh-panel" }, caption, h("div", { class: "bh-veil" }, "?"));
   const blank = hatched(panel);
   const full = panel.look === "bar" ? 1 : Math.max(...panel.data.map(Math.abs)) || 1;

@@ -62,6 +62,7 @@
     );
   }
 
-  if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", draw);
+  // As soon as the page is read, before the theme's own scripts run.
+  if (document.readyState === "loading") document.addEventListener("readystatechange", draw, { once: true });
   else draw();
 })();
