@@ -46,7 +46,16 @@ def explain(layer, x, *, dy=None, mode="explore", t=0, **settings):
     unknown = set(settings) - set(params)
     if unknown:
         raise TypeError(f"the figure of {kind} has no setting {', '.join(sorted(unknown))}; it has {', '.join(params)}")
-    return Stage(FIGURES[kind], params | settings, data, mode=mode, t=t)
+    figure = Stage(FIGURES[kind], params | settings, data, mode=mode, t=t)
+    for control in figure.trace["controls"]:
+        options = control.get("options", [])
+        if (
+            control["name"] in settings
+            and {type(o) for o in options} == {str}
+            and settings[control["name"]] not in options
+        ):
+            raise ValueError(f"{control['name']} is one of {', '.join(options)}; got {settings[control['name']]!r}")
+    return figure
 
 
 def matching(dy, y):
