@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import NamedTuple
 
-from . import case_conv
+from . import case_conv, case_lstm, case_pool, case_transpose
 
 
 class Case(NamedTuple):
@@ -20,8 +20,14 @@ class Case(NamedTuple):
 
 
 STRIDE_AND_DILATION = (("strides", "2"), ("dilation", "2"))
+NO_ROOM = (("strides", "1"), ("output_padding", "1"))
 
 CASES = {
     "conv2d": Case(case_conv.demo_2d, case_conv.grid_2d, STRIDE_AND_DILATION),
     "conv1d": Case(case_conv.demo_1d, case_conv.grid_1d, STRIDE_AND_DILATION),
+    "pool2d": Case(case_pool.demo_2d, case_pool.grid_2d),
+    "pool1d": Case(case_pool.demo_1d, case_pool.grid_1d),
+    "transpose2d": Case(case_transpose.demo_2d, case_transpose.grid_2d, NO_ROOM),
+    "transpose1d": Case(case_transpose.demo_1d, case_transpose.grid_1d, NO_ROOM),
+    "lstm": Case(case_lstm.demo, case_lstm.grid),
 }

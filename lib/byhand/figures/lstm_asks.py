@@ -85,7 +85,7 @@ def back_asks(params, panels):
     """Questions on the way back."""
     T, u = params["steps"], params["units"]
     sizes = [abs(v) for v in panels["dc"]["data"]]
-    largest = [k for k, size in enumerate(sizes) if size > max(sizes) * (1 - 1e-9)]
+    largest = [k for k, size in enumerate(sizes) if size >= max(sizes) * (1 - 1e-9)]
     return [
         {
             "kind": "number",

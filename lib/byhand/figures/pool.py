@@ -104,11 +104,11 @@ class Geometry:
         return [max(rest(*one), 0) for one in zip(self.size, self.pool, self.strides, self.out)]
 
 
-def panels_of(p, g, x, bug):
+def panels_of(p, g, x):
     """(x panel, axes, grid)"""
     axes = [*(["step"] if p["rank"] == 1 else ["row", "column"]), "channel"]
     grid, pad = [1, 0] if p["rank"] == 1 else None, [*g.pad, [0, 0]]
-    text = "0" if bug == "zeros" else "-inf" if p["kind"] == "max" else "–"
+    text = "-inf" if p["kind"] == "max" else "–"
     shown = panel("input", axes, padded(x, pad), "input", edit=True, pad=pad, padtext=text, grid=grid)
     return shown, axes, grid
 
@@ -120,17 +120,17 @@ def run(p, x, dy=None):
     return y, None if dy is None else layer.backward(dy[None])[0]
 
 
-def counts(g, bug):
-    """By how much the sum of each window is divided."""
-    return np.reshape([math.prod(g.pool) if bug == "divide" else len(g.real(o)) for o in cells(g.out)], g.out)
+def counts(g):
+    """By how much the sum of each window is to be divided."""
+    return np.reshape([len(g.real(o)) for o in cells(g.out)], g.out)
 
 
 def forward(p, g, x, given, bug):
-    shown, axes, grid = panels_of(p, g, x, bug)
+    shown, axes, grid = panels_of(p, g, x)
     panels = {"x": shown, "y": panel("output", axes, run(p, x)[0], "result", grid=grid)}
     row = ["x", "max →", "y"]
     if p["kind"] == "average":
-        panels["n"] = panel("cells counted", axes[:-1], counts(g, bug), "middle")
+        panels["n"] = panel("cells counted", axes[:-1], counts(g), "middle")
         row = ["x", "mean →", "y", "n"]
     frames = [forward_frame(p, g, x, o, c, bug) for o in cells(g.out) for c in range(p["channels"])]
     if bug:
@@ -199,14 +199,14 @@ def forward_bugs(p, g):
 
 
 def backward(p, g, x, given, bug):
-    shown, axes, grid = panels_of(p, g, x, bug)
+    shown, axes, grid = panels_of(p, g, x)
     dy = fit(given.get("dY"), g.y)
     average = p["kind"] == "average"
     panels = {"x": {k: v for k, v in shown.items() if k != "edit"} if average else shown}
     panels["dY"] = panel("gradient of y", axes, dy, "input", edit=True, grid=grid)
     frames, row = [], ["x", "dY", "→", "dX"]
     if average:
-        n = counts(g, bug)
+        n = counts(g)
         panels["n"] = panel("cells counted", axes[:-1], n, "middle")
         panels["share"] = panel("share of each cell", axes, dy / n[..., None], "middle", grid=grid)
         places = [(o, c, ravel((*o, c), g.y)) for o in cells(g.out) for c in range(p["channels"])]
@@ -215,7 +215,7 @@ def backward(p, g, x, given, bug):
                 "to": ["share", k],
                 "op": "mean",
                 "terms": [["dY", k]],
-                "n": int(n[o]),
+                "n": math.prod(g.pool) if bug == "divide" else int(n[o]),
                 "phase": "divide",
                 "see": [["n", ravel(o, g.out)]],
             }

@@ -82,7 +82,7 @@ def trace(params, data, edits=None, bug=None):
 
 
 class Geometry:
-    """Lengths of one setting. `cut` is what is cut off the canvas, `pad` what is put around the spread x."""
+    """Lengths of one setting: `begin` cells are cut off in front of the canvas, `pad` is put around the spread x."""
 
     def __init__(self, p, bug=None):
         self.size, self.kernel, self.strides = p["size"], p["kernel_size"], p["strides"]
@@ -90,11 +90,11 @@ class Geometry:
         each = list(zip(self.size, self.kernel, self.strides))
         self.full = [(n - 1) * s + k for n, k, s in each]
         self.out = [transposed_length(n, k, s, p["padding"], e) for (n, k, s), e in zip(each, extra)]
-        right = [transposed_padding(n, long, k, s, p["padding"])[0] for (n, k, s), long in zip(each, self.out)]
-        self.canvas = [max(f, b + n) for f, b, n in zip(self.full, right, self.out)]
-        self.begin = [wrong_begin(p, a, b, bug, self) for a, b in enumerate(right)] if bug else right
+        self.right = [transposed_padding(n, long, k, s, p["padding"])[0] for (n, k, s), long in zip(each, self.out)]
+        self.canvas = [max(f, b + n) for f, b, n in zip(self.full, self.right, self.out)]
+        self.begin = [wrong_begin(p, a, b, bug, self) for a, b in enumerate(self.right)]
         self.spread = [n + k - 1 for n, k in zip(self.out, self.kernel)]
-        self.pad = [[k - 1 - b, n - 1 + b - (m - 1) * s] for b, n, (m, k, s) in zip(self.begin, self.out, each)]
+        self.pad = [[k - 1 - b, n - 1 + b - (m - 1) * s] for b, n, (m, k, s) in zip(self.right, self.out, each)]
 
     def stamps_on(self, o):
         """[(input cell, kernel cell)] of the stamps that reach output cell `o`, in the order of the input."""
@@ -106,7 +106,9 @@ class Geometry:
         """[(cell of the spread x, kernel cell, whether a number of x stands there)] of the window at `o`."""
         found = []
         for tap in cells(self.kernel):
-            at = [i + j for i, j in zip(o, tap)]
+            at = [i + j + b - right for i, j, b, right in zip(o, tap, self.begin, self.right)]
+            if any(not 0 <= i < n for i, n in zip(at, self.spread)):
+                continue  # with a bug only: there z would be zero
             steps = [i - before for i, (before, _) in zip(at, self.pad)]
             real = all(0 <= q < n * s and q % s == 0 for q, n, s in zip(steps, self.size, self.strides))
             found.append((at, tap, real))
@@ -198,7 +200,7 @@ def stamps(p, g, x, w, bug):
         alone = np.where(np.arange(n) == i, x, 0)
         laid[i, : g.full[0]] = run(p, alone, w, padding="valid", output_padding=None)[0][: g.full[0]]
     empty = [i * canvas + q for i in range(n) for q in range(canvas) if not 0 <= q - i * s < k]
-    place = [q - g.begin[0] for q in range(canvas)]
+    place = [q - g.right[0] for q in range(canvas)]
     columns = [f"y[{o}]" if 0 <= o < g.out[0] else "cut" for o in place]
     names = {"0": [f"x[{i}]" for i in range(n)], "1": columns}
     shown = panel(
@@ -255,11 +257,11 @@ def forward_bugs(p, g):
 
 def backward(p, g, given, bug):
     x, w, b = arrays(p, given)
-    dy = fit(given.get("dY"), g.out)
+    dy = given.get("dY")
+    dy = fit(dy and dy | {"shape": dy["shape"][: p["rank"]]}, g.out)  # explain() gives it with its filter axis
     axes = AXES[p["rank"]]
     _, dx, grads = run(p, x, w, b, dy)
-    right = Geometry(p)
-    pad = [[first, whole - first - n] for first, whole, n in zip(right.begin, right.canvas, right.out)]
+    pad = [[first, whole - first - n] for first, whole, n in zip(g.right, g.canvas, g.out)]
     panels = {
         "dY": panel("gradient of y", axes, padded(dy, pad), "input", edit=True, pad=pad, padtext="0"),
         "W": panel("kernel", axes, w, "weight", edit=True),
@@ -271,7 +273,7 @@ def backward(p, g, given, bug):
     if b is not None:
         panels["db"] = panel("gradient of b", ["filter"], grads["bias"], "gradient")
         below += ["Σ dY =", "db"]
-    frames = backward_frames(p, right, bug)
+    frames = backward_frames(p, g, bug)
     if bug:
         fill(panels, frames)
     known = [
@@ -283,7 +285,7 @@ def backward(p, g, given, bug):
         "panels": panels,
         "layout": [["dY", "∗", "W", "=", "dX"], below],
         "frames": frames,
-        "asks": back_asks(p, right, panels, frames),
+        "asks": back_asks(p, g, panels, frames),
         "bugs": [{"name": name, "label": label} for name, label, there in known if there],
         "code": code(p, x, w, b, dy),
     }

@@ -267,7 +267,7 @@ function backAsks(params, panels) {
     {
       kind: "cell",
       prompt: "Which c has the largest gradient, sign aside?",
-      answer: sizes.flatMap((size, k) => (size > limit ? [["dc", k]] : [])),
+      answer: sizes.flatMap((size, k) => (size >= limit ? [["dc", k]] : [])),
       why: "Each step back multiplies by f; what that step's own h passes in comes on top.",
     },
   ];

@@ -46,22 +46,22 @@ function geometry(p) {
   return { size, pool, strides, pad, padding, out, wrong, inside, covered, real, own, x, y, xp };
 }
 
-function inputPanel(p, g, x, bug, edit) {
+function inputPanel(p, g, x, edit) {
   const axes = [...spaceAxes(p), "channel"];
   const grid = p.rank === 1 ? [1, 0] : undefined;
   const pad = [...g.pad, [0, 0]];
-  const padtext = bug === "zeros" ? "0" : p.kind === "max" ? "-inf" : "–";
+  const padtext = p.kind === "max" ? "-inf" : "–";
   return { shown: panel("input", axes, padded(x.data, g.x, pad), "input", { edit, pad, padtext, grid }), axes, grid };
 }
 
-const counts = (g, bug) => cells(g.out).map((o) => (bug === "divide" ? product(g.pool) : g.real(o).length));
+const counts = (g) => cells(g.out).map((o) => g.real(o).length);
 const each = (p, g) => cells(g.out).flatMap((o) => range(p.channels).map((c) => [o, c, ravel([...o, c], g.y)]));
 
 function forward(p, g, x, data, bug) {
-  const { shown, axes, grid } = inputPanel(p, g, x, bug, true);
+  const { shown, axes, grid } = inputPanel(p, g, x, true);
   const panels = { x: shown, y: panel("output", axes, blank(g.y), "result", { grid }) };
   const average = p.kind === "average";
-  if (average) panels.n = panel("cells counted", axes.slice(0, -1), { shape: g.out, data: counts(g, bug) }, "middle");
+  if (average) panels.n = panel("cells counted", axes.slice(0, -1), { shape: g.out, data: counts(g) }, "middle");
   const frames = each(p, g).map(([o, c, k]) => forwardFrame(p, g, x, o, c, k, bug));
   fill(panels, frames);
   const side = g.padding ? "the odd padding stands in front" : "the cells left over are cut off in front, not behind";
@@ -117,17 +117,17 @@ function winning(g, x, o, c, bug) {
 
 function backward(p, g, x, data, bug) {
   const average = p.kind === "average";
-  const { shown, axes, grid } = inputPanel(p, g, x, bug, average ? undefined : true);
+  const { shown, axes, grid } = inputPanel(p, g, x, average ? undefined : true);
   const dy = { shape: g.y, data: fit(data.dY, g.y) };
   const panels = { x: shown, dY: panel("gradient of y", axes, dy, "input", { edit: true, grid }) };
   let frames = [];
   if (average) {
-    const n = counts(g, bug);
+    const n = counts(g);
     panels.n = panel("cells counted", axes.slice(0, -1), { shape: g.out, data: n }, "middle");
     panels.share = panel("share of each cell", axes, blank(g.y), "middle", { grid });
     frames = each(p, g).map(([o, , k]) => {
       const at = ravel(o, g.out);
-      return { to: ["share", k], op: "mean", terms: [["dY", k]], n: n[at], phase: "divide", see: [["n", at]] };
+      return { to: ["share", k], op: "mean", terms: [["dY", k]], n: bug === "divide" ? product(g.pool) : n[at], phase: "divide", see: [["n", at]] };
     });
   }
   panels.dX = panel("gradient of x", axes, blank(g.x), "gradient", { grid });

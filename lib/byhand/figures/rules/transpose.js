@@ -62,7 +62,7 @@ function geometry(p, bug) {
     return bug === "extra" && p.output_padding ? (same ? Math.floor(kernel[a] / 2) : -extra[a]) : b;
   });
   const spread = out.map((n, a) => n + kernel[a] - 1);
-  const pad = size.map((n, a) => [kernel[a] - 1 - begin[a], out[a] - 1 + begin[a] - (n - 1) * strides[a]]);
+  const pad = size.map((n, a) => [kernel[a] - 1 - right[a], out[a] - 1 + right[a] - (n - 1) * strides[a]]);
   return { size, kernel, strides, full, out, right, canvas, begin, spread, pad };
 }
 
@@ -76,10 +76,11 @@ const stampsOn = (g, o) =>
 
 // [[cell of the spread x, kernel cell, whether a number of x stands there], ...] of the window at o.
 const gathered = (g, o) =>
-  cells(g.kernel).map((tap) => {
-    const at = tap.map((j, a) => o[a] + j);
+  cells(g.kernel).flatMap((tap) => {
+    const at = tap.map((j, a) => o[a] + j + g.begin[a] - g.right[a]);
+    if (at.some((i, a) => i < 0 || i >= g.spread[a])) return []; // with a bug only: there z would be zero
     const steps = at.map((i, a) => i - g.pad[a][0]);
-    return [at, tap, steps.every((q, a) => q >= 0 && q < g.size[a] * g.strides[a] && q % g.strides[a] === 0)];
+    return [[at, tap, steps.every((q, a) => q >= 0 && q < g.size[a] * g.strides[a] && q % g.strides[a] === 0)]];
   });
 
 function arrays(p, data) {
@@ -145,7 +146,7 @@ function stamps(g, bug, frames) {
     const [i, q] = unravel(at, [n, canvas]);
     return q < i * s || q >= i * s + k;
   });
-  const columns = range(canvas).map((q) => q - g.begin[0]).map((o) => (o >= 0 && o < g.out[0] ? `y[${o}]` : "cut"));
+  const columns = range(canvas).map((q) => q - g.right[0]).map((o) => (o >= 0 && o < g.out[0] ? `y[${o}]` : "cut"));
   for (const i of range(n)) {
     for (const j of range(k)) {
       const terms = [["x", i, "W", bug === "flip" ? k - 1 - j : j]];
@@ -188,12 +189,12 @@ function forwardBugs(p, g) {
   ]);
 }
 
-function backward(p, bugged, data, bug) {
+function backward(p, g, data, bug) {
   const { x, w, b } = arrays(p, data);
-  const g = geometry(p);
   const axes = AXES[p.rank];
   const pad = g.right.map((first, a) => [first, g.canvas[a] - first - g.out[a]]);
-  const dy = { shape: g.out, data: fit(data.dY, g.out) };
+  // explain() gives dY with its filter axis
+  const dy = { shape: g.out, data: fit(data.dY && { ...data.dY, shape: data.dY.shape.slice(0, p.rank) }, g.out) };
   const dyPanel = panel("gradient of y", axes, padded(dy.data, g.out, pad), "input", { edit: true, pad, padtext: "0" });
   const panels = {
     dY: dyPanel,
