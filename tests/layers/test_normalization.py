@@ -78,10 +78,11 @@ def batches(draw_):
     """(batches one after the other, mask or None, arguments)."""
     shape = draw_(SHAPES)
     rng = np.random.default_rng(draw_(draw.SEEDS))
-    masked = draw_(st.booleans())
-    mask = rng.random(shape[:-1]) < 0.7 if masked else None
-    axis = -1 if masked else draw_(st.integers(1, len(shape) - 1))
-    if masked and shape[-1] == 1:
+    mask = rng.random(shape[:-1]) < 0.7 if draw_(st.booleans()) else None
+    axis = draw_(st.integers(1, len(shape) - 1))
+    if mask is not None and shape[axis] == 1:
+        axis = -1
+    if mask is not None and shape[axis] == 1:
         shape = (*shape[:-1], 2)  # Keras squeezes the statistics of a single channel away
     momentum = draw_(st.sampled_from([0.99, 0.9, 0.0]))
     return rng.normal(3, 2, (3, *shape)), mask, dict(axis=axis, momentum=momentum)

@@ -23,7 +23,7 @@ class Layer:
     Masks: a layer whose `call` takes `mask` gets it as layer(x, mask=...); `compute_mask` says which mask goes on.
     """
 
-    supports_masking = False
+    supports_masking = takes_training = takes_mask = False
 
     def __init__(self, *, activity_regularizer=None, trainable=True, dtype=None, autocast=True, name=None, **unknown):
         kind = type(self).__name__
