@@ -36,3 +36,22 @@ def test_smooth_kernels_are_even_inside_and_smaller_ones_are_not():
         k = conv2d_transpose.smooth_kernel_size(at_least, s)
         assert even(k, s)
         assert not any(even(smaller, s) for smaller in range(max(at_least, s), k))
+
+
+def test_the_cut_leaves_what_keras_returns():
+    for n, k, s, output_padding in cases(conv2d_transpose.EXERCISES["same_cut"], 40):
+        x, kernel = np.arange(1.0, n + 1), np.arange(1.0, k + 1)
+        layer = keras.layers.Conv1DTranspose(
+            1, k, strides=s, padding="same", output_padding=output_padding, use_bias=False
+        )
+        front, behind = conv2d_transpose.same_cut(n, k, s, output_padding)
+        canvas = conv2d_transpose.stamp(x, kernel, s)
+        assert np.allclose(layer_1d(layer, x, kernel), canvas[front : len(canvas) - behind])
+
+
+def test_evened_out_kernels_keep_ones_at_one():
+    for kernel, s in cases(conv2d_transpose.EXERCISES["even_out"]):
+        inside = conv2d_transpose.stamp(np.ones(20), conv2d_transpose.even_out(kernel, s), s)[
+            len(kernel) : -len(kernel)
+        ]
+        assert np.allclose(inside, 1)

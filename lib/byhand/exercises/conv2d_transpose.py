@@ -185,6 +185,75 @@ def smooth_cases(rng):
     return int(rng.integers(1, 12)), int(rng.integers(1, 6))
 
 
+# --- same_cut ---------------------------------------------------------------------------------------------------------
+
+
+def same_cut(n, k, s, output_padding):
+    """How many cells of the stamped canvas does Keras cut off with padding same?
+
+    def same_cut(n, k, s, output_padding): n cells of input, kernel size k, stride s with s <= k, output_padding None or
+    an int below s. The canvas has (n - 1) * s + k cells. Returns two ints: (cut off in front, cut off behind).
+    """
+    total = (n - 1) * s + k - output_size(n, k, s, "same", output_padding)
+    return total // 2, total - total // 2
+
+
+def cut_cases(rng):
+    k, n = int(rng.integers(1, 7)), int(rng.integers(2, 6))
+    s = int(rng.integers(1, k + 1))
+    # An even kernel with output_padding=0 has no convolution of which it is the transpose: TensorFlow refuses it.
+    extra = int(rng.integers(1 - k % 2, s)) if s > 1 - k % 2 and rng.integers(0, 2) else None
+    return n, k, s, extra
+
+
+def odd_in_front(n, k, s, output_padding):
+    return same_cut(n, k, s, output_padding)[::-1]
+
+
+def all_behind(n, k, s, output_padding):
+    return 0, sum(same_cut(n, k, s, output_padding))
+
+
+def half_kernel(n, k, s, output_padding):
+    return k // 2, sum(same_cut(n, k, s, output_padding)) - k // 2
+
+
+def cut_to_multiple(n, k, s, output_padding):
+    return same_cut(n, k, s, None)
+
+
+# --- even_out ---------------------------------------------------------------------------------------------------------
+
+
+def even_out(kernel, s):
+    """Remove the checkerboard: rescale the weights so that ones give ones, away from the border.
+
+    def even_out(kernel, s): kernel (k,) of positive numbers, stride s with s <= k. Returns (k,): every s-th weight
+    belongs to one family, whose weights meet on the same places; all weights of a family are divided by one number.
+    """
+    even = np.array(kernel, float)
+    for first in range(s):
+        even[first::s] /= even[first::s].sum()
+    return even
+
+
+def even_cases(rng):
+    k = int(rng.integers(1, 7))
+    return rng.integers(1, 6, size=k).astype(float), int(rng.integers(1, k + 1))
+
+
+def by_count(kernel, s):
+    return np.array([w / len(kernel[j % s :: s]) for j, w in enumerate(kernel)])
+
+
+def by_block(kernel, s):
+    return np.concatenate([kernel[i : i + s] / kernel[i : i + s].sum() for i in range(0, len(kernel), s)])
+
+
+def all_equal(kernel, s):
+    return even_out(np.ones(len(kernel)), s)
+
+
 EXERCISES = {
     "paper_sizes": Exercise(
         task=PAPER_SIZES,
@@ -306,6 +375,44 @@ EXERCISES = {
             "Count the stamps for k = 3, s = 2 and for k = 4, s = 2. Which one is even inside?",
             "Inside, a cell gets k / s stamps if that is a whole number. Otherwise some cells get one more.",
             "Find the smallest multiple of s that is not below at_least.",
+        ),
+    ),
+    "same_cut": Exercise(
+        solution=same_cut,
+        cases=cut_cases,
+        tolerance=None,
+        wrong=(
+            ("The halves are right, but the odd cell is cut off behind, not in front.", odd_in_front),
+            ("Everything is cut off behind. Keras halves it; only the odd cell goes behind.", all_behind),
+            (
+                "That is PyTorch's way with padding=k // 2: always k // 2 in front. Keras halves what is too much.",
+                half_kernel,
+            ),
+            ("output_padding is left out. If it is given, it changes the length that must remain.", cut_to_multiple),
+        ),
+        hints=(
+            "First the length that must remain: n * s for None, else (n - 1) * s + k + output_padding - 2 * (k // 2).",
+            "What is too much is the canvas, (n - 1) * s + k, less that length.",
+            "Half of it, rounded down, goes in front; the rest behind.",
+        ),
+    ),
+    "even_out": Exercise(
+        solution=even_out,
+        cases=even_cases,
+        wrong=(
+            ("All weights were divided by their sum: the families must each add to 1.", lambda w, s: w / w.sum()),
+            (
+                "The brightness is right on average, but the families still differ: each must add to 1.",
+                lambda w, s: w / w.sum() * s,
+            ),
+            ("Dividing by the number of stamps is enough only if all weights are equal.", by_count),
+            ("Neighbours were taken together. The weights that meet on one place are s apart.", by_block),
+            ("All weights of a family became equal. Only their sum should change.", all_equal),
+        ),
+        hints=(
+            "Stamp ones with stride 2 and write down which weights reach an even place, and which an odd one.",
+            "kernel[first::s] are the weights of one family; first goes from 0 to s - 1.",
+            "Divide each family by its sum.",
         ),
     ),
 }

@@ -33,7 +33,8 @@ def conv_transpose(x, kernel, out, strides=1, padding=(), dilation_rate=1):
 
     x (N, *space, C), kernel (*size, F, C) -> y (N, *out, F); padding: (before, after) for each axis, cut off the ends.
     """
-    return conv_input_grad(x, kernel, (len(x), *out, kernel.shape[-2]), strides, padding, dilation_rate)
+    y_shape = len(x), *out, kernel.shape[-2]
+    return conv_input_grad(x, kernel, y_shape, strides, padding, dilation_rate)
 
 
 class ConvTranspose(Kernel):
@@ -73,14 +74,16 @@ class ConvTranspose(Kernel):
     def call(self, x):
         out = self.split_shape(self.compute_output_shape(x.shape))[1]
         self.x = self.arrange(x)
-        space, paddings = self.x.shape[1:-1], [self.padding] * self.rank
-        cut = list(map(transposed_padding, space, out, self.kernel_size, self.strides, paddings, self.dilation_rate))
+        space, how = self.x.shape[1:-1], self.padding
+        axes = zip(space, out, self.kernel_size, self.strides, self.dilation_rate)
+        cut = [transposed_padding(n, L, k, s, how, d) for n, L, k, s, d in axes]
         self.geometry = self.strides, cut, self.dilation_rate
         return self.finish(conv_transpose(self.x, self.kernel, out, *self.geometry))
 
     def backward(self, dy):
         dz = self.start_back(dy)
-        self.grads = {"kernel": conv_kernel_grad(dz, self.x, self.kernel_size, *self.geometry)}
+        dkernel = conv_kernel_grad(dz, self.x, self.kernel_size, *self.geometry)
+        self.grads = {"kernel": dkernel}
         if self.use_bias:
             self.grads["bias"] = column_sums(dz)
         if self.skip_input_gradient:
