@@ -39,6 +39,9 @@ TEACHING = [
     Case("GlobalAveragePooling2D", {}, (1, 6, 6, 2)),
     Case("GlobalMaxPooling2D", {}, (1, 6, 6, 2)),
     Case("LSTM", {"units": 4, "return_sequences": True}, (2, 5, 3)),
+    Case("GRU", {"units": 4, "return_sequences": True}, (2, 5, 3)),
+    Case("SimpleRNN", {"units": 4, "return_sequences": True}, (2, 5, 3)),
+    Case("ConvLSTM2D", {"filters": 2, "kernel_size": 3}, (1, 4, 6, 6, 1)),
 ]
 
 TRAINING = [
@@ -49,4 +52,7 @@ TRAINING = [
     Case("MaxPooling2D", {"pool_size": 2}, (32, 28, 28, 32), reach=3),
     Case("AveragePooling2D", {"pool_size": 2}, (32, 28, 28, 32), reach=3),
     Case("LSTM", {"units": 64}, (32, 64, 32), reach=1),
+    Case("GRU", {"units": 64}, (32, 64, 32), reach=1),
+    Case("SimpleRNN", {"units": 64}, (32, 64, 32), reach=1),
+    Case("ConvLSTM2D", {"filters": 16, "kernel_size": 3, "padding": "same"}, (8, 8, 16, 16, 4), reach=2),
 ]
