@@ -7,7 +7,7 @@ import numpy as np
 from byhand.figures import explain, pool
 from byhand.layers import AveragePooling1D, MaxPooling2D
 
-IMAGE = [[4, 1, -2, 3, 0], [2, 4, 1, -1, 3], [-3, 0, 2, 2, -2], [1, -1, 5, 0, -4], [-4, 2, -2, -3, -1]]
+IMAGE = [[4, 1, -2, 3, 0], [2, 4, 1, -1, 3], [-3, 0, 2, 2, -2], [1, -1, 5, -2, -4], [-4, 2, -2, -3, -1]]
 NEGATIVE = [-1, -2, -4, -3, -8]
 
 

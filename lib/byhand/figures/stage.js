@@ -15,7 +15,7 @@ function render({ model, el }) {
   let bug = null; // the wrong rule {name, label, trace, choices, found, done}
   let timer = null;
   let armed = false; // the pointer went down on a cell that was picked already
-  let tiles = {}; // cells of the page by key
+  let tiles = {}; // cells of the page by key; a panel may be drawn twice
   const first = { params: model.get("params"), edits: model.get("edits") };
 
   const say = h("p", { class: "bh-say", role: "status", "aria-live": "polite" });
@@ -190,12 +190,12 @@ function render({ model, el }) {
 
   // ------------------------------------------------------------------------------------------------------ light
 
-  const light = (cell, look) => tiles[keyOf(cell)]?.classList.add(look);
+  const light = (cell, look) => tiles[keyOf(cell)]?.forEach((tile) => tile.classList.add(look));
 
   function paint() {
     const all = open() ? 0 : shown.frames.length; // how many steps there are would tell, too
     const t = Math.min(model.get("t"), all);
-    for (const tile of Object.values(tiles)) {
+    for (const tile of Object.values(tiles).flat()) {
       tile.classList.remove("bh-src", "bh-see", "bh-to", "bh-use", "bh-win", "bh-later", "bh-hot");
       tile.removeAttribute("aria-selected");
     }
@@ -228,7 +228,7 @@ function render({ model, el }) {
     }
     for (const cell of frame.see || []) light(cell, "bh-see");
     light(frame.to, "bh-to");
-    tiles[keyOf(frame.to)]?.setAttribute("aria-selected", "true");
+    tiles[keyOf(frame.to)]?.[0].setAttribute("aria-selected", "true");
     const { left, open: before, parts, between, shut, end, note } = spell(shown, frame);
     const term = (text, k) => [k ? between : "", h("span", { class: "bh-term", "data-term": String(k) }, text)];
     const line = [`${left} = `, before, ...parts.flatMap(term), parts.length ? `${shut} ` : "", end, note];
@@ -315,7 +315,7 @@ function render({ model, el }) {
   function onfocusin(event) {
     const cell = cellAt(event.target);
     if (!cell || event.target.tagName !== "TD") return;
-    for (const [key, tile] of Object.entries(tiles)) if (key.startsWith(`${cell[0]}:`)) tile.tabIndex = -1;
+    for (const tile of event.target.closest(".bh-panel").querySelectorAll("td[tabindex]")) tile.tabIndex = -1;
     event.target.tabIndex = 0;
     if (!same(cell, picked)) select(cell);
   }
@@ -324,7 +324,7 @@ function render({ model, el }) {
     const cell = cellAt(event.target);
     if (!cell || event.altKey || event.metaKey) return;
     const to = move(shown.panels[cell[0]], cell[1], event.key, event.ctrlKey);
-    if (to !== null) tiles[keyOf([cell[0], to])].focus();
+    if (to !== null) event.target.closest(".bh-panel").querySelector(`[data-cell="${keyOf([cell[0], to])}"]`).focus();
     else if (event.key === "Enter" || event.key === " ") act(cell, true);
     else if (/^[-−\d]$/.test(event.key) && !event.ctrlKey && !open() && editable(cell)) edit(cell, event.key);
     else return;
@@ -341,7 +341,7 @@ function render({ model, el }) {
   }
 
   function edit(cell, start) {
-    const tile = tiles[keyOf(cell)];
+    const [tile] = tiles[keyOf(cell)];
     const old = tile.textContent;
     const name = cellName(shown, cell);
     const input = h("input", { type: "text", "aria-label": `new number for ${name}`, autocomplete: "off" });
@@ -361,7 +361,7 @@ function render({ model, el }) {
       if (event.key !== "Enter" && event.key !== "Escape") return;
       event.preventDefault();
       finish(event.key === "Enter");
-      tiles[keyOf(cell)].focus(); // the input went, and with it the place in the grid
+      tiles[keyOf(cell)][0].focus(); // the input went, and with it the place in the grid
     });
     input.addEventListener("blur", () => finish(true));
     tile.replaceChildren(input);

@@ -20,11 +20,12 @@ function cellAt(target) {
 }
 
 // The panel with a caption. veiled: not even its form is told; hidden: its numbers are not; change(i): whether a reader
-// may change a cell. Every cell is put into `tiles` by its key.
+// may change a cell. Every cell is put into `tiles`, a list for each key.
 function panelTable(name, panel, { veiled, hidden, change, tiles }) {
   const shape = shapeText(panel).replace(/, (?=\d)/g, ",\u00a0"); // a shape stays on one line
   const caption = h("p", { class: "bh-quiet" }, h("b", {}, name), ` ${panel.label} `, veiled ? "" : shape);
   if (veiled) return h("div", { class: "bh-panel" }, caption, h("div", { class: "bh-veil" }, "?"));
+  const again = tiles[keyOf([name, 0])] ? ", again" : "";
   const blank = hatched(panel);
   const full = panel.look === "bar" ? 1 : Math.max(...panel.data.map(Math.abs)) || 1;
   const cell = (i) => {
@@ -39,7 +40,9 @@ function panelTable(name, panel, { veiled, hidden, change, tiles }) {
       props.style = panel.look && `--v:${Math.round((100 * Math.abs(v)) / full)}%`;
     }
     props["aria-readonly"] = String(!change(i));
-    return (tiles[keyOf([name, i])] = h("td", props, text));
+    const tile = h("td", props, text);
+    (tiles[keyOf([name, i])] ||= []).push(tile);
+    return tile;
   };
   const { rows, columns } = axesOf(panel);
   const header = (scope, text) => h("th", { scope, role: `${scope === "col" ? "column" : scope}header` }, text);
@@ -48,7 +51,7 @@ function panelTable(name, panel, { veiled, hidden, change, tiles }) {
     const line = (places, r) => h("tr", { role: "row" }, down && header("row", down[r]), places.map(cell));
     const corner = down && h("td", { role: "presentation" });
     const top = across && h("tr", { role: "row" }, corner, across.map((text) => header("col", text)));
-    const label = `${name}, ${panel.label}${said && `, ${said}`}`;
+    const label = `${name}, ${panel.label}${said && `, ${said}`}${again}`;
     const body = h("tbody", { role: "presentation" }, top, lines.map(line));
     const look = panel.look && `bh-${panel.look}`;
     return h("table", { role: "grid", "aria-label": label, class: look }, said && h("caption", {}, said), body);
