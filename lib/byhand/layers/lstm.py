@@ -34,8 +34,9 @@ class LSTMStep:
 
 def lstm_step(z, c_old, phi=tanh, sigma=sigmoid):
     """z = xW + hU + b (B, 4u) and the old c (B, u) -> LSTMStep with the gates, the new c and the new h."""
-    z = z.reshape(*c_old.shape[:-1], 4, c_old.shape[-1])  # Keras' order: i, f, g, o
-    s = sigma(z)  # one call for three gates is faster than three; its third slice is not used
+    # Keras' order: i, f, g, o. One call of sigma is faster than three; its slice g is not used.
+    z = z.reshape(*c_old.shape[:-1], 4, c_old.shape[-1])
+    s = sigma(z)
     i, f, o = s[..., 0, :], s[..., 1, :], s[..., 3, :]
     g = phi(z[..., 2, :])
     c = f * c_old + i * g
@@ -47,7 +48,8 @@ def lstm_step(z, c_old, phi=tanh, sigma=sigmoid):
 def lstm_step_back(dh, dc, step, phi=tanh, sigma=sigmoid):
     """Gradients of the new h and c -> dz (B, 4u) and the gradient of the old c."""
     z, i, f, g, o = step.z, step.i, step.f, step.g, step.o
-    dc = dc + slope(phi, dh * o, step.c, step.squashed_c)  # c is used twice: by the next step, and by h
+    # c is used twice: by the next step, and by h.
+    dc = dc + slope(phi, dh * o, step.c, step.squashed_c)
     dz = np.empty_like(z)
     dz[..., 0, :] = slope(sigma, dc * g, z[..., 0, :], i)
     dz[..., 1, :] = slope(sigma, dc * step.c_old, z[..., 1, :], f)
