@@ -18,6 +18,7 @@ from .convolution_transpose import Conv1DTranspose, Conv2DTranspose, Conv3DTrans
 from .core import Dense, Identity, Input, InputLayer, Lambda
 from .depthwise import DepthwiseConv1D, DepthwiseConv2D, SeparableConv1D, SeparableConv2D
 from .einsum_dense import EinsumDense
+from .embedding import Embedding, Masking
 from .gru import GRU, GRUCell
 from .initializers import set_random_seed
 from .joining import Concatenate, Dot, concatenate, dot
@@ -129,6 +130,7 @@ __all__ = [
     "Dropout",
     "ELU",
     "EinsumDense",
+    "Embedding",
     "Flatten",
     "GRU",
     "GRUCell",
@@ -155,6 +157,7 @@ __all__ = [
     "LeakyReLU",
     "LocallyConnected1D",
     "LocallyConnected2D",
+    "Masking",
     "MaxPooling1D",
     "MaxPooling2D",
     "MaxPooling3D",
