@@ -26,7 +26,13 @@ def module(figure):
     given = "retrace, OPERATIONS, factors, reading, termValue, frameValue, product, cells, ravel, unravel"
     rule = source("rules/windows.js") + "\n" + source(f"rules/{figure}.js")
     own = f"const {{ {given} }} = (() => {{\n{rule}\nreturn {{ {given} }};\n}})();\n"
-    return "\n".join([own, source("core.js"), source("table.js"), source("stage.js")])
+    return lean("\n".join([own, source("core.js"), source("table.js"), source("stage.js")]))
+
+
+def lean(script):
+    """The script without comment and empty lines, indented by one at most: a page carries it once for every figure."""
+    lines = [line for line in script.splitlines() if line.strip() and not line.lstrip().startswith("//")]
+    return "\n".join(" " * line.startswith(" ") + line.strip() for line in lines)
 
 
 class Stage(anywidget.AnyWidget):
