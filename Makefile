@@ -13,7 +13,6 @@ LIBRARY := $(shell find lib -type f -not -path '*/__pycache__/*' -not -path '*.e
 BOOK := $(shell find chapters webassets -type f -not -path '*/.ipynb_checkpoints/*') _config.yml _toc.yml
 HTML := _build/html/index.html
 export TF_CPP_MIN_LOG_LEVEL := 3
-export TF_ENABLE_ONEDNN_OPTS := 0
 export PYDEVD_DISABLE_FILE_VALIDATION := 1
 
 help:  ## what can be made

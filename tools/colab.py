@@ -53,7 +53,6 @@ def main():
         # In Colab's older ipywidgets an unknown argument is lost with a warning only.
         "PYTHONWARNINGS": "error:Passing unrecognized arguments:DeprecationWarning",
         "TF_CPP_MIN_LOG_LEVEL": "3",
-        "TF_ENABLE_ONEDNN_OPTS": "0",
     }
     run(
         *(VENV / "bin/python", "-m", "pytest", "-q", "-p", "no:cacheprovider", "chapters"),

@@ -28,7 +28,8 @@ def bootstrap(config):
         "import importlib.util\n"
         "import sys\n\n"
         'if importlib.util.find_spec("byhand") is None:  # in Colab: the book\'s own library and nothing else\n'
-        f'    wheel, repository = "{wheel}", "{repository}"\n'
+        f'    wheel = "{wheel}"\n'
+        f'    repository = "{repository}"\n'
         '    pip = f"{sys.executable} -m pip install -q --no-deps"\n'
         "    !{pip} {wheel} || {pip} {repository}"
     )
