@@ -120,29 +120,33 @@ def back_asks(params, panels):
 
 
 def code(given, params):
-    """The same numbers from Keras and from byhand, as text to copy."""
+    """The present setting to copy: the same lines with Keras' layer and with this book's."""
     t, c, u = (params[k] for k in ("steps", "features", "units"))
     columns = [(given["W"], (c, 4 * u)), (given["U"], (u, 4 * u)), (given["b"], (4 * u,))]
-    values = ", ".join(array_code(array.reshape(shape)) for array, shape in columns)
+    weights = ", ".join(array_code(array.reshape(shape)) for array, shape in columns)
     states = ", ".join(array_code(given[name].reshape(1, u)) for name in ("h0", "c0"))
     forced = [f"# the figure forces gates from step {params['force_from']}; this code does not"]
-    note = forced if any(params[f"force_{gate}"] != "free" for gate in "ifo") else []
-
-    def lines(imports, layer, way_back):
-        return "\n".join([
-            "import numpy as np", imports, "", *note,
-            f"x = {array_code(given['x'].reshape(1, t, c))}",
-            f'layer = {layer}({u}, return_sequences=True, dtype="float64")',
-            "layer.build(x.shape)",
-            f"layer.set_weights([{values}])",
-            f"print(layer(x, initial_state=[{states}]))",
-            *way_back,
-        ])  # fmt: skip
-
-    back = []
+    lines = [
+        *(forced if any(params[f"force_{gate}"] != "free" for gate in "ifo") else []),
+        f"layer = LSTM({u}, return_sequences=True)",
+        f"x = {array_code(given['x'].reshape(1, t, c))}",
+        "layer.build(x.shape)",
+        f"layer.set_weights([{weights}])",
+        f"states = [{states}]",
+    ]
+    call = "y = layer(x, initial_state=states)"
+    keras, by_hand, tensorflow, source = [call], [call], [], "keras.layers"
     if params["view"] == "backward":
-        back = [f"dy = np.zeros((1, {t}, {u}))", f"dy[0, -1] = {array_code(given['dy'])}", "print(layer.backward(dy))"]
+        lines += [f"dy = np.zeros((1, {t}, {u}))", f"dy[0, -1] = {array_code(given['dy'])}"]
+        tensorflow, source = ["import tensorflow as tf"], "tensorflow.keras.layers"
+        keras = [
+            "x = tf.Variable(x, dtype=tf.float32)",
+            "with tf.GradientTape() as tape:",
+            f"    {call}",
+            "dx, *dweights = tape.gradient(y, [x, *layer.trainable_weights], tf.constant(dy, tf.float32))",
+        ]
+        by_hand = [call, "dx = layer.backward(dy)", "dweights = layer.get_gradients()"]
     return {
-        "keras": lines("import tensorflow as tf", "tf.keras.layers.LSTM", []),
-        "numpy": lines("from byhand.layers import LSTM", "LSTM", back),
+        "keras": "\n".join(["import numpy as np", *tensorflow, f"from {source} import LSTM", "", *lines, *keras]),
+        "numpy": "\n".join(["import numpy as np", "from byhand.layers import LSTM", "", *lines, *by_hand]),
     }

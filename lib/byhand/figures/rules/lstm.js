@@ -276,25 +276,33 @@ function backAsks(params, panels) {
 function code(given, params) {
   const { steps: t, features: c, units: u } = params;
   const array = (name, shape) => arrayCode(given[name].data, shape);
-  const values = [array("W", [c, 4 * u]), array("U", [u, 4 * u]), array("b", [4 * u])].join(", ");
+  const weights = [array("W", [c, 4 * u]), array("U", [u, 4 * u]), array("b", [4 * u])].join(", ");
   const states = ["h0", "c0"].map((name) => array(name, [1, u])).join(", ");
   const forced = [..."ifo"].some((gate) => params[`force_${gate}`] !== "free");
-  const lines = (imports, layer, wayBack) =>
-    [
-      "import numpy as np",
-      imports,
-      "",
-      ...(forced ? [`# the figure forces gates from step ${params.force_from}; this code does not`] : []),
-      `x = ${array("x", [1, t, c])}`,
-      `layer = ${layer}(${u}, return_sequences=True, dtype="float64")`,
-      "layer.build(x.shape)",
-      `layer.set_weights([${values}])`,
-      `print(layer(x, initial_state=[${states}]))`,
-      ...wayBack,
-    ].join("\n");
-  const back = [`dy = np.zeros((1, ${t}, ${u}))`, `dy[0, -1] = ${array("dy", [u])}`, "print(layer.backward(dy))"];
+  const back = params.view === "backward";
+  const lines = [
+    ...(forced ? [`# the figure forces gates from step ${params.force_from}; this code does not`] : []),
+    `layer = LSTM(${u}, return_sequences=True)`,
+    `x = ${array("x", [1, t, c])}`,
+    "layer.build(x.shape)",
+    `layer.set_weights([${weights}])`,
+    `states = [${states}]`,
+    ...(back ? [`dy = np.zeros((1, ${t}, ${u}))`, `dy[0, -1] = ${array("dy", [u])}`] : []),
+  ];
+  const call = "y = layer(x, initial_state=states)";
+  const keras = back
+    ? [
+        "x = tf.Variable(x, dtype=tf.float32)",
+        "with tf.GradientTape() as tape:",
+        `    ${call}`,
+        "dx, *dweights = tape.gradient(y, [x, *layer.trainable_weights], tf.constant(dy, tf.float32))",
+      ]
+    : [call];
+  const byHand = [call, ...(back ? ["dx = layer.backward(dy)", "dweights = layer.get_gradients()"] : [])];
+  const imports = back ? ["import tensorflow as tf"] : [];
+  const from = back ? "tensorflow.keras.layers" : "keras.layers";
   return {
-    keras: lines("import tensorflow as tf", "tf.keras.layers.LSTM", []),
-    numpy: lines("from byhand.layers import LSTM", "LSTM", params.view === "backward" ? back : []),
+    keras: ["import numpy as np", ...imports, `from ${from} import LSTM`, "", ...lines, ...keras].join("\n"),
+    numpy: ["import numpy as np", "from byhand.layers import LSTM", "", ...lines, ...byHand].join("\n"),
   };
 }

@@ -118,7 +118,8 @@ function winning(g, x, o, c, bug) {
 function backward(p, g, x, data, bug) {
   const average = p.kind === "average";
   const { shown, axes, grid } = inputPanel(p, g, x, average ? undefined : true);
-  const dy = { shape: g.y, data: fit(data.dY, g.y) };
+  const counted = { shape: g.y, data: range(product(g.y)).map((k) => k + 1) }; // each its own: one sees where it goes
+  const dy = { shape: g.y, data: fit(data.dY || counted, g.y) };
   const panels = { x: shown, dY: panel("gradient of y", axes, dy, "input", { edit: true, grid }) };
   let frames = [];
   if (average) {
