@@ -215,7 +215,7 @@ def all_behind(n, k, s, output_padding):
 
 
 def half_kernel(n, k, s, output_padding):
-    return k // 2, sum(same_cut(n, k, s, output_padding)) - k // 2
+    return k // 2, k // 2 - (output_padding or 0)
 
 
 def cut_to_multiple(n, k, s, output_padding):
@@ -385,7 +385,7 @@ EXERCISES = {
             ("The halves are right, but the odd cell is cut off behind, not in front.", odd_in_front),
             ("Everything is cut off behind. Keras halves it; only the odd cell goes behind.", all_behind),
             (
-                "That is PyTorch's way with padding=k // 2: always k // 2 in front. Keras halves what is too much.",
+                "That is PyTorch's rule for padding=k // 2: always k // 2 in front. Keras halves what is too much.",
                 half_kernel,
             ),
             ("output_padding is left out. If it is given, it changes the length that must remain.", cut_to_multiple),
