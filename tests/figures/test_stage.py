@@ -390,6 +390,14 @@ def test_questions_that_every_figure_has_do_not_leak(draw, case):
 
 
 @every_figure
+def test_the_caption_of_a_veiled_panel_tells_no_size(draw, case):
+    page = draw(CASES[case].demo(mode="predict"))
+    captions = page.locator(".bh-panel:has(.bh-veil) .bh-quiet").all_inner_texts()
+    assert captions or CASES[case].demo().trace["asks"][0]["kind"] != "shape"
+    assert not [text for text in captions if any(map(str.isdigit, text))]
+
+
+@every_figure
 def test_answers_are_graded_and_explained(draw, case):
     figure = CASES[case].demo(mode="predict")
     trace = figure.trace

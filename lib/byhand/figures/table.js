@@ -19,11 +19,13 @@ function cellAt(target) {
   return key ? [key.slice(0, cut), Number(key.slice(cut + 1))] : null;
 }
 
-// The panel with a caption. veiled: not even its form is told; hidden: its numbers are not; change(i): whether a reader
-// may change a cell. Every cell is put into `tiles`, a list for each key.
+// The panel with a caption. veiled: not even its form is told, nor the rest of a label after a comma, which may work
+// the form out; hidden: its numbers are not told; change(i): whether a reader may change a cell. Every cell is put into
+// `tiles`, a list for each key.
 function panelTable(name, panel, { veiled, hidden, change, tiles }) {
   const shape = shapeText(panel).replace(/, (?=\d)/g, ",\u00a0"); // a shape stays on one line
-  const caption = h("p", { class: "bh-quiet" }, h("b", {}, name), ` ${panel.label} `, veiled ? "" : shape);
+  const said = veiled ? panel.label.split(",")[0] : `${panel.label} `;
+  const caption = h("p", { class: "bh-quiet" }, h("b", {}, name), ` ${said}`, veiled ? "" : shape);
   if (veiled) return h("div", { class: "bh-panel" }, caption, h("div", { class: "bh-veil" }, "?"));
   const again = tiles[keyOf([name, 0])] ? ", again" : "";
   const blank = hatched(panel);
