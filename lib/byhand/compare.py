@@ -45,25 +45,28 @@ def keras_twin(layer_class, dtype="float32", **arguments):
 def both_ways(layer, keras_layer, inputs, *, upstream=None, seed=0, **call):
     """Run both layers with the same weights, forward and backward.
 
-    inputs: an array, or a list of arrays. upstream: the gradient of the output(s); random if it is not given, because
-    ones would hide a transposed gradient. call: what both calls take (training, mask, initial_state).
+    inputs: an array, or a list of arrays; the list of its arguments for a layer called with several of them.
+    upstream: the gradient of the output(s); random if it is not given, because ones would hide a transposed gradient.
+    call: what both calls take (training, mask, initial_state).
     Returns (name, by hand, Keras) for every output, input gradient and weight gradient.
     """
     tf = tensorflow()
-    outputs = layer(inputs, **call)
-    several_inputs, several_outputs = isinstance(inputs, list), isinstance(outputs, list | tuple)
+    several_inputs = isinstance(inputs, list)
+    outputs = layer(*inputs, **call) if layer.several_arguments else layer(inputs, **call)
+    several_outputs = isinstance(outputs, list | tuple)
     dtype = layer.dtype
     # What the layer itself makes of its input: numbers of its dtype, or ids that stay integers and have no gradient.
     seen = layer.cast(inputs)
     tensors = [tf.convert_to_tensor(x) for x in (seen if several_inputs else [seen])]
     states = [tf.convert_to_tensor(np.asarray(s, dtype)) for s in call.get("initial_state") or []]
     options = {**call, "initial_state": states} if states else call
+    given = tensors if layer.several_arguments else [tensors] if several_inputs else tensors
     if not keras_layer.built:
-        keras_layer(tensors if several_inputs else tensors[0], **options)
+        keras_layer(*given, **options)
     keras_layer.set_weights(layer.get_weights())
     with tf.GradientTape() as tape:
         tape.watch(tensors + states)
-        expected = keras_layer(tensors if several_inputs else tensors[0], **options)
+        expected = keras_layer(*given, **options)
         expected_list = list(expected) if several_outputs else [expected]
         penalties = list(keras_layer.losses)
     rng = np.random.default_rng(seed)

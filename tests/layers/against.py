@@ -8,9 +8,14 @@ from byhand.compare import TOLERANCE, both_ways, first_difference, keras_twin
 from .tensorflow_errors import tensorflow_error
 
 
+def outputs_of(layer, x, **call):
+    """layer(x), or layer(query, value ...) if x is the list of its arguments."""
+    return layer(*x, **call) if layer.several_arguments else layer(x, **call)
+
+
 def shuffled(layer, x, seed=0, **call):
     """`layer`, built for x and with random weights: a zero bias hides mistakes."""
-    layer(x, **call)
+    outputs_of(layer, x, **call)
     rng = np.random.default_rng(seed)
     for name, w in layer.weights.items():
         w[...] = rng.normal(size=w.shape)
@@ -47,7 +52,7 @@ def differences_check(layer, x, seed=0, step=1e-6, **call):
     x = cast(x, np.float64)
     shuffled(layer, x, seed, **call)
     rng = np.random.default_rng(seed + 1)
-    upstream = rng.normal(size=layer(x, **call).shape)
+    upstream = rng.normal(size=outputs_of(layer, x, **call).shape)
     dx = layer.backward(upstream)
     layer.add_penalties()
     several = isinstance(x, list)
@@ -58,7 +63,7 @@ def differences_check(layer, x, seed=0, step=1e-6, **call):
     def outputs(e):
         for n, v in zip(numbers, directions):
             n += e * v
-        y = (upstream * layer(x, **call)).sum() + sum(layer.losses)
+        y = (upstream * outputs_of(layer, x, **call)).sum() + sum(layer.losses)
         for n, v in zip(numbers, directions):
             n -= e * v
         return y

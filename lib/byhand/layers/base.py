@@ -7,6 +7,7 @@ import numpy as np
 
 from . import constraints, initializers, regularizers
 from .lookup import snake_case
+from .symbols import connect, symbolic
 
 DTYPES = ("float32", "float64")
 
@@ -24,6 +25,7 @@ class Layer:
     """
 
     supports_masking = takes_training = takes_mask = False
+    several_arguments = False  # True: called as layer(query, value), not layer([query, value])
 
     def __init__(self, *, activity_regularizer=None, trainable=True, dtype=None, autocast=True, name=None, **unknown):
         kind = type(self).__name__
@@ -60,6 +62,8 @@ class Layer:
     # --- forward and backward -------------------------------------------------------------------------------------
 
     def __call__(self, inputs, *, training=False, **options):
+        if symbolic(inputs):
+            return connect(self, inputs, options)
         inputs = self.cast(inputs)
         if not self.built:
             self.build([x.shape for x in inputs] if isinstance(inputs, list) else inputs.shape)
