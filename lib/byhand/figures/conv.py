@@ -179,7 +179,7 @@ def forward_terms(p, g, o, f, bug):
             tap = tuple(k - 1 - j for j, k in zip(tap, g.kernel))
         if bug == "pad":
             cell = tuple(i + shift for i, shift in zip(cell, odd_shift(p, g)))
-        if any(i >= n for i, n in zip(cell, g.space)):
+        if any(not 0 <= i < n for i, n in zip(cell, g.space)):
             continue  # on the wrong side the window reaches past the padding: nothing to read there
         for c in range(p["channels"]):
             if not (bug == "channel" and c):

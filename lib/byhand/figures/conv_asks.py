@@ -124,7 +124,7 @@ def odd_shift(p, g):
     """How far each axis moves when its padding is put on the wrong side."""
     if p["padding"] == "causal":
         return [before for before, _ in g.pad]
-    return [after - before for before, after in g.pad]
+    return [before - after for before, after in g.pad]
 
 
 def forward_bugs(p, g):

@@ -186,5 +186,5 @@ def made(given, of, params):
 
 def layout(backward):
     if backward:
-        return [["gates", "c"], ["dy", "dh", "dc"], ["dz", "dx"], ["W", "U"]]
+        return [["gates"], ["c", "dc"], ["dy", "dh"], ["dz", "dx"], ["W", "U"]]
     return [["x", "h0", "c0"], ["W", "U", "b"], ["z", "gates"], ["c", "tanh(c)", "h"]]

@@ -203,9 +203,7 @@ def stamps(p, g, x, w, bug):
     place = [q - g.right[0] for q in range(canvas)]
     columns = [f"y[{o}]" if 0 <= o < g.out[0] else "cut" for o in place]
     names = {"0": [f"x[{i}]" for i in range(n)], "1": columns}
-    shown = panel(
-        "stamps: each x times the kernel", ["stamp", "place"], laid, "middle", zeros=empty or None, names=names
-    )
+    shown = panel("each x times the kernel", ["stamp", "place"], laid, "middle", zeros=empty or None, names=names)
     frames = []
     for i in range(n):
         for j in range(k):

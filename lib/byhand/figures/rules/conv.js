@@ -88,7 +88,7 @@ function forwardTerms(p, g, o, f, bug) {
   for (const [tap, at] of windowAt(o, g.kernel, strides, dilation)) {
     const meets = bug === "flip" ? tap.map((j, a) => g.kernel[a] - 1 - j) : tap;
     const cell = at.map((i, a) => i + shift[a]);
-    if (cell.some((i, a) => i >= g.space[a])) continue;
+    if (cell.some((i, a) => i < 0 || i >= g.space[a])) continue;
     for (const c of range(bug === "channel" ? 1 : p.channels)) {
       terms.push(["x", ravel([...cell, c], g.xp), "W", ravel([...meets, c, f], g.w)]);
     }
@@ -96,7 +96,7 @@ function forwardTerms(p, g, o, f, bug) {
   return p.use_bias && bug !== "bias" ? [...terms, ["b", f]] : terms;
 }
 
-const oddShift = (p, g) => g.pad.map(([before, after]) => (p.padding === "causal" ? before : after - before));
+const oddShift = (p, g) => g.pad.map(([before, after]) => (p.padding === "causal" ? before : before - after));
 
 function forwardBugs(p, g) {
   const sided = p.padding !== "valid" && oddShift(p, g).some((n) => n);

@@ -42,7 +42,7 @@ function retrace(params, data, bug) {
     controls: controls(),
     panels,
     layout: backward
-      ? [["gates", "c"], ["dy", "dh", "dc"], ["dz", "dx"], ["W", "U"]]
+      ? [["gates"], ["c", "dc"], ["dy", "dh"], ["dz", "dx"], ["W", "U"]]
       : [["x", "h0", "c0"], ["W", "U", "b"], ["z", "gates"], ["c", "tanh(c)", "h"]],
     frames,
     asks: backward ? backAsks(params, panels) : asks(params, panels),

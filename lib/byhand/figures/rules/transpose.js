@@ -154,7 +154,7 @@ function stamps(g, bug, frames) {
     }
   }
   const more = { zeros: zeros.length ? zeros : undefined, names: { 0: range(n).map((i) => `x[${i}]`), 1: columns } };
-  return panel("stamps: each x times the kernel", ["stamp", "place"], blank([n, canvas]), "middle", more);
+  return panel("each x times the kernel", ["stamp", "place"], blank([n, canvas]), "middle", more);
 }
 
 // The two frames of one output cell: added up from stamps, and gathered from the spread x.

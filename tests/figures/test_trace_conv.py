@@ -1,0 +1,19 @@
+"""The wrong rules of the figure of convolution do what their labels say."""
+
+import numpy as np
+import pytest
+
+from byhand.figures import conv
+from byhand.layers import Conv1D
+
+
+@pytest.mark.parametrize("padding, widths", [("same", (1, 0)), ("causal", (0, 2))])
+def test_padding_on_the_wrong_side(padding, widths):
+    layer, x = Conv1D(1, 3, strides=2, padding=padding), np.reshape([1.0, 2, 4, 8], (1, 4, 1))
+    layer(x)
+    layer.set_weights([np.reshape([1, 2, -1], (3, 1, 1)), [3]])
+    params, data = conv.read(layer, x)
+    xp = np.pad(x[0, :, 0], widths)
+    made = [xp[o : o + 3] @ [1, 2, -1] + 3 for o in (0, 2)]
+    assert conv.trace(params, data, bug="pad")["panels"]["y"]["data"] == made
+    assert conv.trace(params, data)["panels"]["y"]["data"] != made
