@@ -155,7 +155,7 @@ def first_figure_seconds(page, count=5):
         for _ in range(count):
             tab = browser.new_page()
             tab.add_init_script(
-                "new MutationObserver((_, o) => { if (document.querySelector('.byhand-stage [role=grid]'))"
+                "new MutationObserver((_, o) => { if (document.querySelector('.byhand [role=grid]'))"
                 " { window.drawn = performance.now(); o.disconnect(); } })"
                 ".observe(document, {childList: true, subtree: true})"
             )

@@ -82,7 +82,7 @@ def open_page(browser, path, **options):
 def test_page_draws_every_figure_without_an_error(browser, page_file, scheme):
     page, errors = open_page(browser, page_file, color_scheme=scheme)
     views = page.locator('script[type="application/vnd.jupyter.widget-view+json"]').count()
-    page.wait_for_function(f"document.querySelectorAll('.byhand-stage').length >= {views}")
+    page.wait_for_function(f"document.querySelectorAll('.byhand').length >= {views}")
     assert errors == []
     assert views >= 1
     page.context.close()

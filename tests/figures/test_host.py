@@ -7,6 +7,7 @@ import pytest
 from ipywidgets.embed import embed_data
 
 from byhand.figures import stage
+from byhand.figures.share import share
 
 from .cases import CASES
 
@@ -63,6 +64,18 @@ def test_figures_of_a_page_share_nothing(built):
     lines = page.locator(".bh-say").all_inner_texts()
     assert lines[0].startswith("step 1 of ") and not lines[1].startswith("step ")
     assert said == [] and asked == []
+
+
+def test_a_shared_program_stands_once_and_draws_every_figure(built):
+    views, state = of(CASES["conv2d"].demo(), CASES["conv2d"].demo(), CASES["lstm"].demo())
+    whole = json.dumps(state)
+    share(state)
+    share(state)  # a page that is written again
+    shared = json.dumps(state)
+    assert len(shared) < len(whole) - len(stage.module("conv"))
+    page, said, _ = built(views, state)
+    page.wait_for_function("document.querySelectorAll('.byhand').length === 3")
+    assert said == [] and page.locator(".byhand [role=grid]").count() > 8
 
 
 def test_two_views_of_one_figure_move_together(built):

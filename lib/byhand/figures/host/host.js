@@ -41,14 +41,16 @@
         const id = JSON.parse(view.textContent).model_id;
         const state = states[id]?.state;
         if (!state?._esm) return;
+        // A text that another widget of the page has too stands there alone, and here is that widget's id.
+        const [esm, css] = ["_esm", "_css"].map((key) => states[state[key]]?.state[key] ?? state[key]);
         const place = document.createElement("div");
         view.before(place);
         try {
-          if (state._css && !styles.has(state._css)) {
-            styles.add(state._css);
-            document.head.append(Object.assign(document.createElement("style"), { textContent: state._css }));
+          if (css && !styles.has(css)) {
+            styles.add(css);
+            document.head.append(Object.assign(document.createElement("style"), { textContent: css }));
           }
-          const loaded = await (modules[state._esm] ||= load(state._esm));
+          const loaded = await (modules[esm] ||= load(esm));
           const widget = typeof loaded.default === "function" ? await loaded.default() : loaded.default;
           const fresh = !models[id];
           const model = (models[id] ||= modelOf(state));
