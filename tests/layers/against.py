@@ -52,8 +52,9 @@ def differences_check(layer, x, seed=0, step=1e-6, **call):
     x = cast(x, np.float64)
     shuffled(layer, x, seed, **call)
     rng = np.random.default_rng(seed + 1)
-    upstream = rng.normal(size=outputs_of(layer, x, **call).shape)
-    dx = layer.backward(upstream)
+    y = outputs_of(layer, x, **call)
+    upstream = [rng.normal(size=part.shape) for part in (y if isinstance(y, tuple) else [y])]
+    dx = layer.backward(upstream if isinstance(y, tuple) else upstream[0])
     layer.add_penalties()
     several = isinstance(x, list)
     gradients = [*(dx if several else [dx]), *layer.get_gradients()]
@@ -63,14 +64,15 @@ def differences_check(layer, x, seed=0, step=1e-6, **call):
     def outputs(e):
         for n, v in zip(numbers, directions):
             n += e * v
-        y = (upstream * outputs_of(layer, x, **call)).sum() + sum(layer.losses)
+        y = outputs_of(layer, x, **call)
+        y = sum((u * part).sum() for u, part in zip(upstream, y if isinstance(y, tuple) else [y])) + sum(layer.losses)
         for n, v in zip(numbers, directions):
             n -= e * v
         return y
 
     slope = (outputs(step) - outputs(-step)) / (2 * step)
     expected = sum((v * g).sum() for v, g in zip(directions, gradients))
-    scale = sum(np.abs(v * g).sum() for v, g in zip(directions, gradients)) + np.abs(upstream).sum()
+    scale = sum(np.abs(v * g).sum() for v, g in zip(directions, gradients)) + sum(np.abs(u).sum() for u in upstream)
     if abs(slope - expected) > 1e-6 * max(1.0, scale):
         return f"{type(layer).__name__}: slope {slope:.9g}, gradients say {expected:.9g}"
     return None

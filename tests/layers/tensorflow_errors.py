@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from byhand.layers import adaptive_pooling, convolution, convolution_transpose, depthwise, pooling
+from byhand.layers import EinsumDense, adaptive_pooling, convolution, convolution_transpose, depthwise, pooling
 
 
 @dataclass(frozen=True)
@@ -50,15 +50,22 @@ def grouped_dilated(layer, x):
 
 
 def channels_first(layer, x):
-    if layer.data_format != "channels_first":
+    if getattr(layer, "data_format", None) != "channels_first":
         return False
     return is_transpose(layer) or (is_conv(layer) and layer.rank < 3 and layer.groups == 1)
 
 
 def bias_on_the_wrong_axis(layer, x):
-    if layer.data_format != "channels_first" or not isinstance(layer, convolution.Kernel):
+    if not isinstance(layer, convolution.Kernel) or layer.data_format != "channels_first":
         return False
     return layer.use_bias and layer.bias.size > 1 and layer.compute_output_shape(x.shape)[-1] == layer.bias.size
+
+
+def bias_of_thin_heads(layer, x):
+    """A bias (n, 1) for an output (batch, n, ..., n, 1), in the layer or one of its projections."""
+    dense = [d for d in (layer, *layer.sublayers.values()) if isinstance(d, EinsumDense) and d.bias is not None]
+    shapes = [(d.z.shape, [n for n in d.bias.shape if n > 1]) for d in dense]
+    return any(len(long) == 1 and y[-1] != long[0] == y[1] for y, long in shapes)
 
 
 def dilated_transpose(layer, x):
@@ -125,6 +132,13 @@ ERRORS = [
          dict(filters=2, kernel_size=2, groups=2, data_format="channels_first")),
     ),
     TensorflowError(
+        "EinsumDense with a bias (n, 1) and as many places along its first axis, so also MultiHeadAttention with "
+        "key_dim=1 and as many heads as steps: Keras takes the bias for one along the first axis.",
+        bias_of_thin_heads,
+        ("EinsumDense", "float32", (1, 2, 1),
+         dict(equation="abc,cde->abde", output_shape=(None, 2, 1), bias_axes="de")),
+    ),
+    TensorflowError(
         "A transposed convolution with dilation is not implemented on a CPU.",
         dilated_transpose,
         ("Conv2DTranspose", "float64", (1, 3, 3, 1), dict(filters=1, kernel_size=2, dilation_rate=2)),
@@ -170,7 +184,5 @@ ERRORS = [
 
 
 def tensorflow_error(layer, x):
-    """The first listed error that applies to this built layer on this input, or None."""
-    if not hasattr(layer, "data_format"):
-        return None
+    """The first listed error that applies to this layer, which was called on this input, or None."""
     return next((error for error in ERRORS if error.applies(layer, x)), None)

@@ -51,7 +51,7 @@ def test_equal_to_keras(kind, data, dtype):
 @given(data=st.data())
 def test_gradients_are_the_slope(kind, data):
     x, arguments = data.draw(inputs((3, 4))), data.draw(KINDS[kind])
-    call = {**data.draw(calls(x, first_seen=True)), "return_attention_scores": False}
+    call = data.draw(calls(x, first_seen=True))
     assert differences_check(getattr(layers, kind)(dtype="float64", **arguments), x, **call) is None
 
 
