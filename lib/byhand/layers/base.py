@@ -7,7 +7,7 @@ import numpy as np
 
 from . import constraints, initializers, regularizers
 from .lookup import snake_case
-from .symbols import connect, symbolic
+from .symbols import connect, numbers, symbolic
 
 DTYPES = ("float32", "float64")
 
@@ -36,7 +36,7 @@ class Layer:
         dtype = "float32" if dtype is None else np.dtype(dtype).name
         if dtype not in DTYPES:
             raise ValueError(f"{kind}: dtype is one of {', '.join(DTYPES)}; got {dtype!r}")
-        self.name = name or snake_case(kind)
+        self.name, self.number = name or snake_case(kind), next(numbers)  # networks number layers as they were made
         self.dtype, self.trainable, self.built = np.dtype(dtype), trainable, False
         self.own_weights, self.frozen, self.grads = {}, set(), {}
         self.regularizers, self.constraints, self.sublayers = {}, {}, {}

@@ -10,6 +10,7 @@ import numpy as np
 
 from . import activations, arguments, initializers
 from .base import Layer
+from .symbols import Call, Symbolic
 
 
 class Dense(Layer):
@@ -135,7 +136,7 @@ class Lambda(Layer):
         return self.mask(inputs, mask) if callable(self.mask) else self.mask
 
 
-class InputLayer(Layer):
+class InputLayer(Layer, Symbolic):
     """Where data comes in: checks that x fits `shape` (without the batch axis) and passes it on.
 
     None in a shape stands for any size. dtype may be an integer type, for ids. ValueError for x of another shape.
@@ -161,6 +162,7 @@ class InputLayer(Layer):
         sizes = tuple(given) if shape is None else (batch_size, *given)
         self.batch_shape = tuple(n if n is None else arguments.whole(self.name, "each size", n, 0) for n in sizes)
         self.dtype, self.built = np.dtype(dtype or "float32"), True
+        self.symbol = Call(self, [], False, {}).give(self.batch_shape)
 
     def call(self, x):
         fits = len(x.shape) == len(self.batch_shape) and all(
@@ -181,5 +183,7 @@ class InputLayer(Layer):
 
 def Input(shape=None, batch_size=None, dtype=None, sparse=None, ragged=None, batch_shape=None, name=None, tensor=None,
           optional=False):  # fmt: skip
-    """The InputLayer for arrays of `shape`, which leaves out the batch axis: the first layer of a Sequential."""
+    """The InputLayer for arrays of `shape`, which leaves out the batch axis.
+
+    The first layer of a Sequential; or what other layers are called on, to be joined to a graph by Model."""
     return InputLayer(shape, batch_size, dtype, sparse, ragged, batch_shape, tensor, optional, name)

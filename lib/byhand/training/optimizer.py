@@ -80,6 +80,13 @@ class Optimizer:
         """What is remembered about w before the first step."""
         return np.zeros_like(w)
 
+    def arrays(self):
+        """All numbers the optimizer keeps, once it has taken a step: step count, learning rate, memories."""
+        if self.memories is None:
+            return []
+        kept = [np.array(self.iterations, np.int64), np.array(self.rate, np.float32)]
+        return kept + [a for memory in self.memories for a in memory.values()]
+
     def clip(self, gradients):
         if self.clipnorm:
             c = self.clipnorm

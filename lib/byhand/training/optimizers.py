@@ -158,6 +158,9 @@ class Nadam(Optimizer):
         self.beta_1, self.beta_2, self.epsilon = beta_1, beta_2, epsilon
         self.product = 1.0
 
+    def arrays(self):
+        return super().arrays() + [np.array(self.product, w.dtype) for w in (self.known or [])[:1]]
+
     def begin(self):
         t, beta_1, decay = self.iterations + 1, through_float32(self.beta_1), through_float32(0.96)
         self.now, self.next = beta_1 * (1 - 0.5 * decay**t), beta_1 * (1 - 0.5 * decay ** (t + 1))
