@@ -5,6 +5,10 @@ import shutil
 import sys
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+MISSING = (
+    "The tests drive a browser, and none was found. Install Chromium (on Debian: apt install chromium), "
+    "or set BYHAND_BROWSER to the path of Chromium or Chrome."
+)
 
 
 def path():
@@ -14,7 +18,4 @@ def path():
 
 if __name__ == "__main__":
     if path() is None:
-        sys.exit(
-            "The tests drive a browser, and none was found. Install Chromium (on Debian: apt install chromium), "
-            "or set BYHAND_BROWSER to the path of Chromium or Chrome."
-        )
+        sys.exit(MISSING)

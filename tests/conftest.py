@@ -1,13 +1,32 @@
-"""Settings every test shares: how many random cases, and TensorFlow without the rounding of its oneDNN kernels."""
+"""What every test shares: how many random cases, TensorFlow without the rounding of oneDNN, one browser."""
 
 import os
 
+import pytest
 from hypothesis import HealthCheck, settings
+
+from tests import browser
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ["TF_ENABLE_ONEDNN_OPTS"] = "0"
 
+# The same cases in every run, so that a change is judged by what it changed; "search" looks for new ones.
 quiet = {"deadline": None, "suppress_health_check": list(HealthCheck), "database": None, "print_blob": False}
 settings.register_profile("quick", max_examples=50, derandomize=True, **quiet)
-settings.register_profile("deep", max_examples=600, derandomize=False, **quiet)
+settings.register_profile("deep", max_examples=250, derandomize=True, **quiet)
+settings.register_profile("search", max_examples=1000, derandomize=False, **quiet)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    """The installed Chromium, one for all tests of a process."""
+    path = browser.path()
+    if path is None:
+        pytest.fail(browser.MISSING, pytrace=False)
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as driver:
+        running = driver.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        yield running
+        running.close()

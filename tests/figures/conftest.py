@@ -1,27 +1,8 @@
-"""One browser for all figure tests, pages that may not reach the network, and what they must keep free of."""
+"""Pages of figures that may not reach the network, and what they must keep free of."""
 
 import pytest
 
 from byhand.figures.stage import module
-from tests import browser
-
-MISSING = (
-    "The tests of the figures drive a browser, and none was found. Install Chromium (on Debian: apt install chromium), "
-    "or set BYHAND_BROWSER to the path of Chromium or Chrome."
-)
-
-
-@pytest.fixture(scope="session")
-def chromium():
-    path = browser.path()
-    if path is None:
-        pytest.fail(MISSING, pytrace=False)
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as driver:
-        running = driver.chromium.launch(executable_path=path, args=["--no-sandbox"])
-        yield running
-        running.close()
 
 
 @pytest.fixture
