@@ -115,3 +115,19 @@ def test_an_optimizer_keeps_to_its_weights():
     adam.apply([g], [w])
     with pytest.raises(ValueError, match="other weights"):
         adam.apply([g], [np.zeros(3)])
+
+
+def test_keras_squares_the_gradients_of_an_embedding_row_one_by_one():
+    """Keras 3.15 with TensorFlow, November 2026: where an id occurs twice in a batch, Adam's v gets g1^2 + g2^2 for its
+    row, not (g1 + g2)^2. The gradient of the row is the sum, so byhand squares the sum: the curves part."""
+    import keras
+    import tensorflow as tf
+
+    g1, g2 = np.array([1.0, 1.0]), np.array([-2.0, 1.0])
+    row, sparse = np.zeros((1, 2)), keras.Variable(np.zeros((1, 2)), dtype="float64")
+    mine, yours = optimizers.Adam(), keras.optimizers.Adam()
+    mine.apply([(g1 + g2)[None]], [row])
+    yours.apply([tf.IndexedSlices(tf.constant([g1, g2]), tf.constant([0, 0]), tf.constant([1, 2]))], [sparse])
+    velocity = next(v.numpy() for v in yours.variables if "velocity" in v.path)
+    np.testing.assert_allclose(velocity[0], 0.001 * (g1**2 + g2**2))
+    np.testing.assert_allclose(mine.memories[0]["velocity"][0], 0.001 * (g1 + g2) ** 2)

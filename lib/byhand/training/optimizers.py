@@ -3,6 +3,8 @@
 t counts the steps from 1. In Adam's family m is the moving mean of the gradients and v that of their squares; both
 start at 0, which the powers of beta make up for. Keras rounds some numbers of these formulas to float32, in float64
 models too, and through_float32 marks them: with the exact betas, Adam's first step would differ by 6e-6.
+One difference is left: for an Embedding whose batch holds an id twice, Keras' TensorFlow squares the two parts of the
+row's gradient one by one where the formulas, and this module, square their sum.
 Source: https://keras.io/api/optimizers/ ; Hinton 2012; Duchi et al. 2011; Zeiler 2012; Kingma and Ba 2015; Reddi et al.
 2018; Loshchilov and Hutter 2019; Dozat 2015
 """

@@ -1,17 +1,20 @@
 """A table drawn with lines, in a given width: cells wrap at spaces, what is too long ends in an ellipsis."""
 
+import math
 import re
 
 ALIGN = {"left": str.ljust, "right": str.rjust}
 
 
 def fit(widths, total):
-    """Column widths with their padding, shrunk or stretched in proportion so that they add up to `total`."""
-    excess, rest, fitted = sum(widths) - total, sum(widths), []
-    for width in widths:
-        part = round(width * excess / rest) if rest else 0
+    """Column widths with their padding, brought to the sum `total`: shrunk evenly, or stretched in proportion."""
+    excess, fitted = sum(widths) - total, []
+    for i, width in enumerate(widths):
+        rest = widths[i:]
+        part = round(excess / len(rest)) if excess > 0 else -math.ceil(width * -excess / sum(rest))
+        part = min(part, width)
         fitted.append(width - part)
-        excess, rest = excess - part, rest - width
+        excess -= part
     return fitted
 
 
@@ -43,7 +46,8 @@ def table(header, aligns, rows, widths, total):
     def row(cells, bar):
         parts = [wrap(cell, w - 2) for cell, w in zip(cells, widths)]
         height = max(map(len, parts))
-        filled = [part + [""] * (height - len(part)) for part in parts]
+        spare = [[""] * (height - len(part)) for part in parts]
+        filled = [empty + part if bar == "┃" else part + empty for part, empty in zip(parts, spare)]
         return [
             f"{bar} " + f" {bar} ".join(place(t, w - 2, a) for t, w, a in zip(line, widths, aligns)) + f" {bar}"
             for line in zip(*filled)
