@@ -109,7 +109,7 @@ def test_a_small_transformer_follows_keras():
     # Not Adam: Keras gives it other numbers for an Embedding, see test_optimizers.
     x, y = digits()
     ids = (x.mean(axis=2)[..., 0] * 24).astype("int32").clip(0, 16)
-    check(*curves(transformer, ("SGD", {"learning_rate": 4 * RATE, "momentum": 0.75}), CROSS, ids, y))
+    check(*curves(transformer, ("SGD", {"learning_rate": 16 * RATE, "momentum": 0.75}), CROSS, ids, y))
 
 
 def test_two_inputs_two_outputs_and_a_shared_layer_follow_keras():
