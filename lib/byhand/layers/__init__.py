@@ -90,6 +90,8 @@ from .special_pooling import (
     MeanShiftPooling3D,
 )
 from .stacked import StackedRNNCells
+from .string_lookup import StringLookup
+from .text_vectorization import TextVectorization
 from .time_distributed import TimeDistributed
 from .upsampling import UpSampling1D, UpSampling2D, UpSampling3D
 
@@ -188,7 +190,9 @@ __all__ = [
     "SpatialDropout2D",
     "SpatialDropout3D",
     "StackedRNNCells",
+    "StringLookup",
     "Subtract",
+    "TextVectorization",
     "TimeDistributed",
     "UnitNormalization",
     "UpSampling1D",
