@@ -1,4 +1,4 @@
-"""python -m bench: measure every case, print the tables, store bench/results.json."""
+"""python -m bench: measure every case, print the tables, store bench/results.json and the page made of it."""
 
 import argparse
 import json
@@ -10,6 +10,7 @@ from threadpoolctl import threadpool_info
 
 from byhand import layers
 
+from . import page
 from .cases import TEACHING, TRAINING
 from .measure import conv_against_matmul, first_figure_seconds, import_seconds, measure
 
@@ -62,6 +63,7 @@ def main():
     print("\nEvery ratio is within its reach." if not missed else "\nOut of reach:\n  " + "\n  ".join(missed))
     if not asked.only:
         (HERE / "results.json").write_text(json.dumps(results, indent=1) + "\n")
+        page.write(results)
 
 
 if __name__ == "__main__":
