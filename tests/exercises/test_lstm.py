@@ -31,12 +31,3 @@ def test_hand_set_weights_remember_in_keras():
     first[:, 0] = 1
     h = np.asarray(layer(np.stack([bits, first], axis=-1).astype("float32")))[:, 0]
     assert np.array_equal(np.sign(h), bits[:, 0]) and np.abs(h).min() > 0.5
-
-
-def test_masked_run():
-    layer = keras.layers.SimpleRNN(1, activation=None, return_sequences=True)
-    layer.build((None, None, 1))
-    layer.set_weights([np.ones((1, 1)), np.full((1, 1), 0.5), np.zeros(1)])
-    for x, mask in cases(lstm.EXERCISES["masked_run"], 15):
-        theirs = np.asarray(layer(x[None, :, None].astype("float32"), mask=mask[None]))[0, :, 0]
-        assert np.allclose(theirs, lstm.masked_run(x, mask))

@@ -186,43 +186,6 @@ def weights_with(**changed):
     return answer
 
 
-# --- masked_run -------------------------------------------------------------------------------------------------------
-
-
-def masked_run(x, mask):
-    """What a recurrent layer does at masked steps, on a small cell: h_t = h_(t-1) / 2 + x_t, and the output is h_t.
-
-    def masked_run(x, mask): x (T,), mask (T,) of True (valid) and False (masked). Returns the outputs (T,).
-    Keras' rule: at a masked step the state stays as it is, and the output repeats the last one (0 if there is none).
-    """
-    h, outputs = 0.0, []
-    for value, valid in zip(x, mask):
-        h = h / 2 + value if valid else h
-        outputs.append(h)
-    return np.array(outputs)
-
-
-def mask_cases(rng):
-    steps = int(rng.integers(1, 8))
-    return rng.integers(1, 9, size=steps).astype(float), rng.integers(0, 3, size=steps) > 0
-
-
-def masked_as_zero(x, mask):
-    return masked_run(np.where(mask, x, 0), np.ones(len(x), bool))
-
-
-def zero_output(x, mask):
-    return np.where(mask, masked_run(x, mask), 0)
-
-
-def forgotten(x, mask):
-    h, outputs = 0.0, []
-    for value, valid in zip(x, mask):
-        h = h / 2 + value if valid else 0.0
-        outputs.append(h)
-    return np.array(outputs)
-
-
 EXERCISES = {
     "paper_states": Exercise(
         task=PAPER_STATES,
@@ -354,26 +317,6 @@ EXERCISES = {
             "After the first step nothing may be taken in and nothing forgotten: i shut, f open.",
             "The second input is 1 at the first step only. Let it open the input gate: weight 20, bias -10.",
             "The candidate takes the first input through a weight of 10; the output gate stays open.",
-        ),
-    ),
-    "masked_run": Exercise(
-        solution=masked_run,
-        cases=mask_cases,
-        wrong=(
-            ("A masked step is not an input of 0: the state does not even halve.", masked_as_zero),
-            ("The output at a masked step repeats the last one; it is not 0.", zero_output),
-            ("A masked step does not reset the state.", forgotten),
-            ("The mask is ignored.", lambda x, mask: masked_run(x, np.ones(len(x), bool))),
-            ("The mask is read the wrong way round: True means valid.", lambda x, mask: masked_run(x, ~mask)),
-            (
-                "A masked step has an output too: there are T.",
-                lambda x, mask: masked_run(x[mask], mask[mask]),
-            ),
-        ),
-        hints=(
-            "Go through the steps with a variable h that starts at 0.",
-            "At a valid step h changes. At a masked step it does not.",
-            "Either way the step's output is h.",
         ),
     ),
 }

@@ -8,7 +8,7 @@ from .exercise import Exercise
 
 # --- paper_negative ---------------------------------------------------------------------------------------------------
 
-PAPER_NEGATIVE = """MaxPooling1D(2, padding="same") runs over -1 -2 -4 -3 -7. Which numbers come out?
+PAPER_NEGATIVE = """MaxPooling1D(3, padding="same") runs over -5 -2 -6 -4 -3 -8 -9. Which numbers come out?
 
     answer = [..., ...]     (as many as you need)"""
 
@@ -189,17 +189,18 @@ def last_largest(window):
 EXERCISES = {
     "paper_negative": Exercise(
         task=PAPER_NEGATIVE,
-        solution=[-1, -3, -7],
+        solution=[-2, -3, -8],
         wrong=(
-            ("The padding of max pooling is minus infinity, not 0, and never wins.", [-1, -3, 0]),
-            ("same makes 5 / 2 windows, rounded up: the last one holds -7 and one padding cell.", [-1, -3]),
-            ("The odd padding cell goes to the end: the windows start at the first number.", [-1, -2, -3]),
-            ("Windows step by the pool size when strides is not given.", [-1, -2, -3, -3, -7]),
-            ("The largest of negative numbers is the one nearest to 0.", [-2, -4, -7]),
+            ("The padding of max pooling is minus infinity, not 0, and never wins.", [0, -3, 0]),
+            ("same makes 7 / 3 windows, rounded up. These are the windows of valid.", [-2, -3]),
+            ("Of two padding cells one stands before and one after the numbers, not both after.", [-2, -3, -9]),
+            ("Of two padding cells one stands before and one after the numbers, not both before.", [-5, -2, -3]),
+            ("Windows step by the pool size when strides is not given.", [-2, -2, -2, -3, -3, -3, -8]),
+            ("The largest of negative numbers is the one nearest to 0.", [-5, -6, -9]),
         ),
         hints=(
-            "strides is not given, so windows step by 2. same makes 5 / 2 of them, rounded up.",
-            "One padding cell is needed. On which side does the odd one go?",
+            "strides is not given, so windows step by 3. same makes 7 / 3 of them, rounded up.",
+            "Three windows cover 9 cells, and there are 7 numbers. Where do the other two cells stand?",
             "Could a padding cell ever be the largest of its window?",
         ),
     ),
