@@ -22,7 +22,7 @@ $(READY): requirements.txt pyproject.toml
 	@[ -n "$(PYTHON)" ] || { echo "Layers by Hand needs Python 3.11, 3.12 or 3.13, and none was found. Install one, or say which: make PYTHON=/path/to/python3"; exit 1; }
 	@echo "Setting up .venv with $$($(PYTHON) --version) (a few minutes the first time)"
 	@[ -x $(BIN)/python ] || $(PYTHON) -m venv .venv || { echo "That Python cannot make a virtual environment. On Debian and Ubuntu: apt install python3-venv"; exit 1; }
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement requirements.txt
+	$(BIN)/python -m pip install --disable-pip-version-check --requirement requirements.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 
@@ -33,7 +33,7 @@ _build/.library: $(READY) $(LIBRARY)
 $(HTML): _build/.library $(BOOK)
 	@echo "Running the notebooks and building the pages"
 	@rm -f $@
-	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/jupyter-book build . -W -n --keep-going --quiet
+	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/jupyter-book build . -W -n --keep-going
 	@$(BIN)/python -m pip wheel --quiet --disable-pip-version-check --no-deps --no-build-isolation --wheel-dir _build/html/wheels .
 	@rm -rf build
 
