@@ -95,6 +95,15 @@ def test_an_input_changed_in_place_is_told(capsys):
     assert text.endswith("  -> The result is right, but x was changed in place. Work on a copy.\n")
 
 
+def test_a_case_that_fails_by_the_change_alone_does_not_name_another_mistake(capsys):
+    def answer(kernel, s):
+        kernel /= kernel.sum()  # a planted mistake, too; but the case shown has one weight, and its result is right
+        return kernel
+
+    check("conv2d_transpose.even_out", answer)
+    assert "The result is right, but kernel was changed in place." in " ".join(capsys.readouterr().out.split())
+
+
 def test_an_error_is_one_line_with_the_line_of_the_function(capsys):
     def answer(x):
         total = x.sum()

@@ -159,14 +159,14 @@ def cause(exercise, trials, failed):
     """One sentence on what is probably wrong; None if there is none."""
     if failed.error is not None:
         return None
+    if failed.changed and agrees(failed.got, failed.expected, exercise.tolerance):
+        return f"The result is right, but {failed.changed} was changed in place. Work on a copy."
     for sentence, wrong in exercise.wrong:
         if all(t.error is None and matches(exercise, wrong, t) for t in trials):
             return sentence
     problem = form_problem(failed.got, failed.expected)
     if problem:
         return problem
-    if failed.changed and agrees(failed.got, failed.expected, exercise.tolerance):
-        return f"The result is right, but {failed.changed} was changed in place. Work on a copy."
     pairs = [(t.got, t.expected) for t in trials if form_problem(t.got, t.expected) is None]
     sentence = look(pairs, exercise.tolerance)
     if not sentence and failed.changed:
