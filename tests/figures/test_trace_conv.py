@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from byhand.figures import conv
-from byhand.layers import Conv1D
+from byhand.layers import Conv1D, Conv2D
 
 
 @pytest.mark.parametrize("padding, widths", [("same", (1, 0)), ("causal", (0, 2))])
@@ -17,3 +17,13 @@ def test_padding_on_the_wrong_side(padding, widths):
     made = [xp[o : o + 3] @ [1, 2, -1] + 3 for o in (0, 2)]
     assert conv.trace(params, data, bug="pad")["panels"]["y"]["data"] == made
     assert conv.trace(params, data)["panels"]["y"]["data"] != made
+
+
+def test_rows_and_columns_of_the_kernel_exchanged():
+    kernel, x = np.arange(4.0).reshape(2, 2), np.reshape([1.0, 2, 4, 8], (1, 2, 2, 1))
+    layer = Conv2D(1, 2, use_bias=False)
+    layer(x)
+    layer.set_weights([kernel[..., None, None]])
+    params, data = conv.read(layer, x)
+    assert conv.trace(params, data, bug="swap")["panels"]["y"]["data"] == [np.sum(x[0, :, :, 0] * kernel.T)]
+    assert conv.trace(params, data)["panels"]["y"]["data"] == [np.sum(x[0, :, :, 0] * kernel)]

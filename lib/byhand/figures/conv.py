@@ -177,6 +177,8 @@ def forward_terms(p, g, o, f, bug):
     for tap, cell in window(o, g.kernel, strides, dilation):
         if bug == "flip":
             tap = tuple(k - 1 - j for j, k in zip(tap, g.kernel))
+        if bug == "swap":
+            tap = tap[::-1]
         if bug == "pad":
             cell = tuple(i + shift for i, shift in zip(cell, odd_shift(p, g)))
         if any(not 0 <= i < n for i, n in zip(cell, g.space)):

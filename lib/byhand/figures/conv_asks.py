@@ -50,11 +50,12 @@ def forward_asks(p, g):
     odd = [a for a in range(p["rank"]) if p["padding"] == "same" and sum(g.pad[a]) % 2]
     if odd:
         a = odd[0]
+        n = sum(g.pad[a])
         before, after = ("left", "right") if p["rank"] == 1 or a == 1 else ("top", "bottom")
         asks.append(
             {
                 "kind": "choice",
-                "prompt": f"padding='same' needs {sum(g.pad[a])} more {axes[a]}s of zeros here, an odd number. "
+                "prompt": f"padding='same' needs {n} more {axes[a]}{'s' if n > 1 else ''} of zeros, an odd number. "
                 "On which side does Keras put the odd one?",
                 "options": [before, after, "half a cell on each side"],
                 "answer": 1,
@@ -81,7 +82,7 @@ def forward_asks(p, g):
 
 
 def backward_asks(p, g):
-    corner = size_text([0] * p["rank"])
+    corner = ", ".join("0" * p["rank"])
     meets = sum(
         all(i == before for i, (before, _) in zip(cell, g.pad))
         for o in cells(g.out)
@@ -97,7 +98,7 @@ def backward_asks(p, g):
         },
         {
             "kind": "number",
-            "prompt": f"From how many cells of dY does the first pixel x{corner} get its gradient, for each channel "
+            "prompt": f"From how many cells of dY does the first pixel x[{corner}] get its gradient, for each channel "
             "and filter?",
             "answer": meets,
             "why": f"It was inside {meets} window{'' if meets == 1 else 's'} on the way forward, and each sends one "
@@ -134,6 +135,7 @@ def forward_bugs(p, g):
     taps = max(g.kernel) > 1
     known = [
         ("flip", "the kernel is flipped", taps),
+        ("swap", "rows and columns of the kernel are exchanged", p["rank"] == 2 and taps and len(set(g.kernel)) == 1),
         ("pad", causal if p["padding"] == "causal" else odd, sided),
         ("bias", "the bias is forgotten", p["use_bias"]),
         ("stride", "the window moves one cell too few at every step", max(g.strides) > 1),

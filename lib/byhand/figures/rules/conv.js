@@ -86,7 +86,8 @@ function forwardTerms(p, g, o, f, bug) {
   const shift = bug === "pad" ? oddShift(p, g) : g.kernel.map(() => 0);
   const terms = [];
   for (const [tap, at] of windowAt(o, g.kernel, strides, dilation)) {
-    const meets = bug === "flip" ? tap.map((j, a) => g.kernel[a] - 1 - j) : tap;
+    const turned = bug === "swap" ? [...tap].reverse() : tap;
+    const meets = bug === "flip" ? tap.map((j, a) => g.kernel[a] - 1 - j) : turned;
     const cell = at.map((i, a) => i + shift[a]);
     if (cell.some((i, a) => i < 0 || i >= g.space[a])) continue;
     for (const c of range(bug === "channel" ? 1 : p.channels)) {
@@ -103,8 +104,10 @@ function forwardBugs(p, g) {
   const causal = "all the padding stands after the last step, so a step sees the future";
   const odd = "the odd row or column of padding stands before the first cell instead of after the last";
   const taps = Math.max(...g.kernel) > 1;
+  const square = p.rank === 2 && taps && g.kernel[0] === g.kernel[1];
   return named([
     ["flip", "the kernel is flipped", taps],
+    ["swap", "rows and columns of the kernel are exchanged", square],
     ["pad", p.padding === "causal" ? causal : odd, sided],
     ["bias", "the bias is forgotten", p.use_bias],
     ["stride", "the window moves one cell too few at every step", Math.max(...g.strides) > 1],
@@ -146,7 +149,7 @@ function forwardAsks(p, g) {
     asks.push({
       kind: "choice",
       prompt:
-        `padding='same' needs ${g.pad[a][0] + g.pad[a][1]} more ${axes[a]}s of zeros here, an odd number. ` +
+        `padding='same' needs ${total(g.pad[a])} more ${axes[a]}${total(g.pad[a]) > 1 ? "s" : ""} of zeros, an odd number. ` +
         "On which side does Keras put the odd one?",
       options: [before, after, "half a cell on each side"],
       answer: 1,
@@ -262,7 +265,7 @@ function backwardFrames(p, g, dY, bug) {
 }
 
 function backwardAsks(p, g) {
-  const corner = sizeText(p.size.map(() => 0));
+  const corner = p.size.map(() => 0).join(", ");
   const meets = cells(g.out)
     .flatMap((o) => windowAt(o, g.kernel, g.strides, g.dilation))
     .filter(([, cell]) => cell.every((i, a) => i === g.pad[a][0])).length;
@@ -276,7 +279,7 @@ function backwardAsks(p, g) {
     },
     {
       kind: "number",
-      prompt: `From how many cells of dY does the first pixel x${corner} get its gradient, for each channel and filter?`,
+      prompt: `From how many cells of dY does the first pixel x[${corner}] get its gradient, for each channel and filter?`,
       answer: meets,
       why: `It was inside ${meets} window${meets === 1 ? "" : "s"} on the way forward, and each sends one back.`,
       at: ["dX", 0],
