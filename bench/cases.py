@@ -13,7 +13,7 @@ class Case:
     shape: tuple
     reach: float | None = None
     ids: int | None = None  # for layers that take integers: how many different ones
-    inputs: int = 1  # how many inputs of that shape the layer takes, as a list
+    inputs: int = 1  # how many inputs of that shape the layer takes, as a list or one by one as Keras has it
     call: dict = field(default_factory=dict)
 
     @property
@@ -42,6 +42,10 @@ TEACHING = [
     Case("GRU", {"units": 4, "return_sequences": True}, (2, 5, 3)),
     Case("SimpleRNN", {"units": 4, "return_sequences": True}, (2, 5, 3)),
     Case("ConvLSTM2D", {"filters": 2, "kernel_size": 3}, (1, 4, 6, 6, 1)),
+    Case("Embedding", {"input_dim": 10, "output_dim": 4}, (2, 5), ids=10),
+    Case("Attention", {}, (1, 4, 3), inputs=2),
+    Case("AdditiveAttention", {}, (1, 4, 3), inputs=2),
+    Case("MultiHeadAttention", {"num_heads": 2, "key_dim": 3}, (1, 4, 6), inputs=2),
 ]
 
 TRAINING = [
@@ -55,4 +59,8 @@ TRAINING = [
     Case("GRU", {"units": 64}, (32, 64, 32), reach=1),
     Case("SimpleRNN", {"units": 64}, (32, 64, 32), reach=1),
     Case("ConvLSTM2D", {"filters": 16, "kernel_size": 3, "padding": "same"}, (8, 8, 16, 16, 4), reach=2),
+    Case("Embedding", {"input_dim": 10000, "output_dim": 64}, (32, 64), reach=2, ids=10000),
+    Case("Attention", {}, (32, 64, 64), reach=1.5, inputs=2),
+    Case("AdditiveAttention", {}, (32, 64, 64), reach=1.5, inputs=2),
+    Case("MultiHeadAttention", {"num_heads": 4, "key_dim": 16}, (32, 64, 64), reach=1.5, inputs=2),
 ]

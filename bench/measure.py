@@ -54,30 +54,34 @@ def contenders(case):
         x, inputs = (drawn[0], tensors[0]) if case.inputs == 1 else (drawn, tensors)
     by_hand = getattr(layers, case.layer)(**case.arguments)
     keras_layer = getattr(keras.layers, case.layer)(**case.arguments)
-    y = by_hand(x, **case.call)
-    keras_layer(inputs, **case.call)
+    separate = by_hand.several_arguments
+    arrays = x if separate else [x]
+    y = by_hand(*arrays, **case.call)
+    keras_layer(*(inputs if separate else [inputs]), **case.call)
     dy = rng.normal(size=y.shape).astype("float32")
     dy_tensor = tf.constant(dy)
-    sources = tensors + [w.value for w in keras_layer.trainable_weights]
+    weights = [w.value for w in keras_layer.trainable_weights]
 
     def forward(*given):
-        return keras_layer(list(given) if case.inputs > 1 else given[0], **case.call)
+        return keras_layer(*(given if separate or case.inputs == 1 else [list(given)]), **case.call)
 
     def both(*given):
+        # The arguments, not the tensors outside: a compiled function would find those unconnected, and skip their part.
+        sources = [] if case.ids else list(given)
         with tf.GradientTape() as tape:
-            tape.watch(tensors)
+            tape.watch(sources)
             out = forward(*given)
-        return tape.gradient(out, sources, dy_tensor, unconnected_gradients="zero")
+        return tape.gradient(out, sources + weights, dy_tensor, unconnected_gradients="zero")
 
     given = inputs if case.inputs > 1 else [inputs]
     compiled, compiled_both = tf.function(forward), tf.function(both)
 
     def numpy_both():
-        by_hand(x, **case.call)
+        by_hand(*arrays, **case.call)
         by_hand.backward(dy)
 
     return {
-        "NumPy": lambda: by_hand(x, **case.call),
+        "NumPy": lambda: by_hand(*arrays, **case.call),
         "compiled": lambda: compiled(*given),
         "eager": lambda: forward(*given),
         "NumPy both": numpy_both,
