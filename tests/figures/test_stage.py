@@ -3,8 +3,12 @@
 import copy
 import math
 
+import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+
+from byhand.figures import explain
+from byhand.layers import AveragePooling1D, MaxPooling1D
 
 from .cases import CASES
 
@@ -422,6 +426,31 @@ def test_answers_are_graded_and_explained(draw, case):
     page.get_by_label("your answer").fill("many")
     page.keyboard.press("Enter")
     assert "is not a number" in say(page)
+
+
+@pytest.mark.parametrize("case", ["pool2d", "conv2d"])
+def test_a_slip_of_the_pen_is_no_answer(draw, case):
+    page = draw(CASES[case].demo(mode="predict"))
+    page.get_by_label("your answer").fill("two by two")
+    page.keyboard.press("Enter")
+    assert "is not a shape" in say(page)
+    assert page.get_by_label("your answer").is_visible()
+
+
+def test_brackets_stand_where_they_are_needed(core):
+    trace = explain(MaxPooling1D(2, padding="same"), np.reshape([-1, -2, -4, -3, -7], (1, 5, 1))).trace
+    said = core("pool").evaluate("(trace) => trace.frames.map((f) => cores.pool.spell(trace, f).text)", trace)
+    assert said[0] == "y[0] = max(−1, −2) = −1"
+    mean = explain(AveragePooling1D(2), np.reshape([-1, -2], (1, 2, 1))).trace
+    said = core("pool").evaluate("(trace) => cores.pool.spell(trace, trace.frames[0]).text", mean)
+    assert said == "y[0] = ((−1) + (−2)) / 2 = −1.5"
+
+
+def test_no_question_about_uses_of_what_is_never_used(core):
+    layer = MaxPooling1D(2)
+    trace = explain(layer, np.reshape([1, 2, 3, 4], (1, 4, 1)), view="backward").trace
+    asks = core("pool").evaluate("(trace) => [0, 1, 2].flatMap((turn) => cores.pool.questions(trace, turn))", trace)
+    assert not [a["prompt"] for a in asks if a["prompt"].startswith("In how many results is x")]
 
 
 # --- find the bug

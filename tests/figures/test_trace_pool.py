@@ -79,6 +79,7 @@ def test_negative_numbers_beat_the_padding():
 
 @pytest.mark.parametrize("view, kind, name", [
     ("forward", "average", "divide"), ("forward", "max", "zeros"), ("forward", "average", "shift"),
+    ("forward", "average", "sum"), ("backward", "max", "all"),
     ("backward", "max", "last"), ("backward", "max", "both"), ("backward", "max", "overwrite"),
     ("backward", "average", "divide"), ("backward", "average", "overwrite"),
 ])  # fmt: skip
@@ -96,6 +97,12 @@ def test_windows_that_begin_with_the_odd_padding_read_other_cells():
     params, data = pool.read(AveragePooling1D(2, padding="same"), np.reshape([1, 2, 4, 8, 16], (1, 5, 1)))
     assert pool.trace(params, data)["panels"]["y"]["data"] == [1.5, 6, 16]
     assert pool.trace(params, data, bug="shift")["panels"]["y"]["data"] == [1, 3, 12]
+
+
+def test_windows_without_their_first_cell_lose_what_won_there():
+    params, data = pool.read(MaxPooling1D(2), np.reshape([4, 1, 3, 5, 2, 0], (1, 6, 1)))
+    assert pool.trace(params, data)["panels"]["y"]["data"] == [4, 5, 2]
+    assert pool.trace(params, data, bug="first")["panels"]["y"]["data"] == [1, 5, 0]
 
 
 def test_answers_follow_from_the_windows():

@@ -123,6 +123,10 @@ def padded_at_the_wrong_side(x, p, s):
     return np.array([x[max(o * s - before, 0) : min(o * s - before + p, n)].mean() for o in range(outputs)])
 
 
+def all_padding_behind(x, p, s):
+    return np.array([x[i : i + p].mean() for i in range(0, len(x), s)])
+
+
 def unpadded(x, p, s):
     return np.array([x[i : i + p].mean() for i in range(0, len(x) - p + 1, s)])
 
@@ -245,6 +249,7 @@ EXERCISES = {
         wrong=(
             ("Padding is counted: at the border divide by the real cells in the window, not by p.", padding_counted),
             ("The odd padding cell goes to the end, not to the beginning.", padded_at_the_wrong_side),
+            ("The windows start before the signal: half of the padding stands there.", all_padding_behind),
             ("Nothing is padded: same gives n / s outputs, rounded up.", unpadded),
             ("That is the largest number of each window.", largest),
         ),

@@ -26,6 +26,12 @@ function readNumber(text) {
   return good ? Number(plain) : null;
 }
 
+// What the reader wrote, as an answer of this kind; null for what is none.
+function readAnswer(kind, given) {
+  if (kind === "number") return readNumber(given);
+  return kind === "shape" && !/\d/.test(given) ? null : given;
+}
+
 // Flat places that hold no data: padding and zeros put between.
 function hatched(panel) {
   const edge = (k, a) => panel.pad && (k < panel.pad[a][0] || k >= panel.shape[a] - panel.pad[a][1]);
@@ -57,13 +63,15 @@ function spell(trace, frame) {
   const { panels } = trace;
   let rounded = false;
   const show = (v) => ((rounded ||= !exact(v)), bracketed(v));
-  const parts = frame.terms.map((term) => factors(term).map((f) => show(reading(panels, f))).join("×"));
+  let parts = frame.terms.map((term) => factors(term).map((f) => show(reading(panels, f))).join("×"));
   const result = panels[frame.to[0]].data[frame.to[1]];
   rounded ||= !exact(result);
   let [open, between, shut] = ["", " + ", ""];
   if (frame.op === "max") [open, between, shut] = ["max(", ", ", ")"];
   else if (frame.op === "mean") [open, shut] = parts.length > 1 ? ["(", `) / ${frame.n}`] : ["", ` / ${frame.n}`];
   else if (!["dot", "sum", "copy", "set"].includes(frame.op)) [open, shut] = [`${frame.op}(`, ")"];
+  const alone = frame.op === "max" || (parts.length === 1 && /\w\($/.test(open)); // such a number needs no brackets
+  if (alone) parts = parts.map((part) => part.replace(/^\(([^()]*)\)$/, "$1"));
   const plain = open + shut === "" && parts.length < 2 && !(parts[0] || "").includes("×");
   const left = cellName(trace, frame.to);
   const end = plain ? fmt(result) : `${rounded ? "≈" : "="} ${fmt(result)}`;
@@ -137,7 +145,8 @@ function questions(trace, turn) {
   };
   const frames = [trace.frames.filter(good), trace.frames].find((f) => f.length);
   const frame = frames[(7 * turn + 4) % frames.length];
-  const given = trace.layout.flat().find((name) => trace.panels[name]?.edit);
+  const read = new Set(trace.frames.flatMap((f) => f.terms.flatMap(cellsOf)).map(([name]) => name));
+  const given = trace.layout.flat().find((name) => trace.panels[name]?.edit && read.has(name));
   const asks = [...trace.asks];
   asks.push({
     kind: "number",

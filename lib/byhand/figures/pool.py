@@ -149,11 +149,11 @@ def forward_frame(p, g, x, o, c, bug):
     covered, real = g.window(o, bug), g.real(o, bug)
     frame = {"to": ["y", ravel((*o, c), g.y)]}
     if p["kind"] == "average":
-        n = math.prod(g.pool) if bug == "divide" else len(real)
+        n = {"divide": math.prod(g.pool), "sum": 1}.get(bug, len(real))
         frame |= {"op": "mean", "n": n}
     else:
         frame |= {"op": "max"}
-    read_cells = covered if bug == "zeros" else real
+    read_cells = covered if bug == "zeros" else real[1:] or real if bug == "first" else real
     frame["terms"] = [["x", ravel((*cell, c), g.xp)] for cell in read_cells]
     if not bug:
         frame |= note(p, g, o, c, x)
@@ -191,6 +191,8 @@ def forward_bugs(p, g):
         ("divide", "padding is counted in the divisor", p["kind"] == "average" and inside),
         ("zeros", "padding counts as 0", p["kind"] == "max" and inside),
         ("shift", side, any(g.wrong_shift())),
+        ("sum", "the sum is not divided", p["kind"] == "average"),
+        ("first", "each window leaves out its first cell", p["kind"] == "max" and math.prod(g.pool) > 1),
     ]
     return [{"name": name, "label": label} for name, label, there in known if there]
 
@@ -230,6 +232,7 @@ def backward(p, g, x, given, bug):
     routing = [
         ("last", "of equal cells the last one wins", not average),
         ("both", "each of the equal cells gets the whole gradient", not average),
+        ("all", "every cell of a window gets the whole gradient", not average and math.prod(g.pool) > 1),
         ("divide", "padding is counted in the divisor", average and any(map(sum, g.pad))),
         ("overwrite", "where windows overlap, the last gradient replaces the others", True),
     ]
@@ -249,7 +252,7 @@ def gradient_frames(p, g, x, bug):
     came = {k: [] for k in cells(g.x)}
     for o in cells(g.out):
         for c in range(p["channels"]):
-            for cell in g.real(o) if p["kind"] == "average" else winning(g, x, o, c, bug):
+            for cell in g.real(o) if p["kind"] == "average" or bug == "all" else winning(g, x, o, c, bug):
                 k = (*(i - before for i, (before, _) in zip(cell, g.pad)), c)
                 came[k].append([source, ravel((*o, c), g.y)])
     frames = []

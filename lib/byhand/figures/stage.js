@@ -383,11 +383,13 @@ function render({ model, el }) {
   }
 
   function answer(given) {
-    const value = ask.kind === "number" ? readNumber(given) : given;
-    if (value === null) return speak(`“${given}” is not a number. Write one such as 3 or −0.5.`);
+    const { kind } = ask;
+    const value = readAnswer(kind, given);
+    const such = kind === "shape" ? "2, 2" : "3 or −0.5";
+    if (value === null) return speak(`“${given}” is not a ${kind}. Write one such as ${such}.`);
     const good = grade(ask, value);
     ask.done = true;
-    const said = ask.kind === "cell" ? cellName(right, given) : ask.kind === "choice" ? ask.options[given] : given;
+    const said = kind === "cell" ? cellName(right, given) : kind === "choice" ? ask.options[given] : given;
     record(ask.prompt, said, good);
     const step = ask.at ? makerOf(right, ask.at) + 1 : 0;
     finishWith({ t: step }, good ? `Right. ${ask.why}` : `Not quite: ${solution(right, ask)}. ${ask.why}`);

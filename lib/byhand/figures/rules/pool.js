@@ -74,21 +74,24 @@ function forward(p, g, x, data, bug) {
       ["divide", "padding is counted in the divisor", average && g.padding],
       ["zeros", "padding counts as 0", !average && g.padding],
       ["shift", side, g.wrong.some((n) => n)],
+      ["sum", "the sum is not divided", average],
+      ["first", "each window leaves out its first cell", !average && product(g.pool) > 1],
     ]),
     code: code(p, x),
   };
 }
 
 function forwardFrame(p, g, x, o, c, k, bug) {
-  const [covered, real] = [g.covered(o, bug), g.real(o, bug)];
+  const covered = g.covered(o, bug);
+  const real = covered.filter(g.inside);
   const average = p.kind === "average";
   const frame = { to: ["y", k], op: average ? "mean" : "max" };
-  if (average) frame.n = bug === "divide" ? product(g.pool) : real.length;
-  frame.terms = (bug === "zeros" ? covered : real).map((cell) => ["x", ravel([...cell, c], g.xp)]);
+  if (average) frame.n = bug === "divide" ? product(g.pool) : bug === "sum" ? 1 : real.length;
+  const read = bug === "zeros" ? covered : bug === "first" && real.length > 1 ? real.slice(1) : real;
+  frame.terms = read.map((cell) => ["x", ravel([...cell, c], g.xp)]);
   const note = bug ? "" : noteOf(p, g, o, c, x);
   if (note) frame.note = note;
-  const seen = bug === "zeros" ? [] : covered.filter((cell) => !g.inside(cell));
-  const see = seen.map((cell) => ["x", ravel([...cell, c], g.xp)]);
+  const see = covered.filter((cell) => !read.includes(cell)).map((cell) => ["x", ravel([...cell, c], g.xp)]);
   if (average) see.push(["n", ravel(o, g.out)]);
   return see.length ? { ...frame, see } : frame;
 }
@@ -142,6 +145,7 @@ function backward(p, g, x, data, bug) {
     bugs: named([
       ["last", "of equal cells the last one wins", !average],
       ["both", "each of the equal cells gets the whole gradient", !average],
+      ["all", "every cell of a window gets the whole gradient", !average && product(g.pool) > 1],
       ["divide", "padding is counted in the divisor", average && g.padding],
       ["overwrite", "where windows overlap, the last gradient replaces the others", true],
     ]),
@@ -153,7 +157,7 @@ function gradientFrames(p, g, x, bug) {
   const average = p.kind === "average";
   const came = range(product(g.x)).map(() => []);
   for (const [o, c, k] of each(p, g)) {
-    for (const cell of average ? g.real(o) : winning(g, x, o, c, bug)) {
+    for (const cell of average || bug === "all" ? g.real(o) : winning(g, x, o, c, bug)) {
       came[ravel([...g.own(cell), c], g.x)].push([average ? "share" : "dY", k]);
     }
   }
