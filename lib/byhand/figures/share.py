@@ -1,7 +1,7 @@
 """A Sphinx extension: figures of one kind on a page carry their program and style once, not once each.
 
-Jupyter's widget state repeats both for every widget. Here each repetition becomes the id of the widget that has the text,
-which host.js follows.
+Jupyter's widget state repeats both for every widget. Here each repetition becomes the id of the widget that has the
+text, which host.js follows.
 """
 
 import json
