@@ -6,6 +6,7 @@ import io
 import keras
 import numpy as np
 import pytest
+from keras.src.trainers.compile_utils import MetricsList
 
 from byhand.layers import Dense, Input
 from byhand.training import Sequential, callbacks, metrics, optimizers
@@ -19,6 +20,8 @@ class Stub:
         ours = side is callbacks
         kinds, rates = (metrics, optimizers) if ours else (keras.metrics, keras.optimizers)
         self.metrics = [kinds.BinaryAccuracy(), kinds.MeanSquaredError()]
+        if not ours:
+            self.metrics = [MetricsList(self.metrics)]
         self.optimizer = rates.SGD(0.5)
 
     def get_weights(self):
@@ -38,7 +41,7 @@ def played(side, kind, options, curve, name="val_loss"):
         model.weights = epoch
         logs = {} if value is None else {name: value}
         callback.on_epoch_end(epoch, logs)
-        told.append((float(np.array(model.optimizer.learning_rate)), sorted(logs.items())))
+        told.append((float(model.optimizer.learning_rate), sorted(logs.items())))
         if model.stop_training:
             break
     callback.on_train_end()

@@ -18,7 +18,6 @@ class Graph:
         self.calls, self.layers = sorted_calls(inputs, outputs)
         uses = [call.layer for call in self.calls]
         self.shared = {layer for layer in uses if uses.count(layer) > 1}
-        self.last_to_first = None
 
     def forward(self, xs, masks, training):
         """Outputs for inputs xs; masks and values of all symbols are remembered."""
@@ -76,8 +75,8 @@ class Graph:
                 add_to(gradients, symbol, dx)
             for symbol, d in zip(call.parents[len(call.inputs) :], getattr(call.layer, "initial_state_grads", [])):
                 add_to(gradients, symbol, d)
-        for layer, total in sums.items():
-            layer.grads = total
+        for part, total in sums.items():
+            part.grads = total
         return [gradients.get(s) for s in self.inputs]
 
     def run_back(self, call, dy, on_logits, sums):
@@ -87,10 +86,11 @@ class Graph:
             recall(self.memories[call])
         dx = heads.backward(layer, dy) if on_logits else layer.backward(dy)
         if call in self.memories:
-            grads = layer.grads
+            found = [(part, part.grads) for part in set(within(layer))]
             recall(now)
-            known = sums.setdefault(layer, {})
-            sums[layer] = {name: g + known[name] if name in known else g for name, g in grads.items()}
+            for part, grads in found:
+                known = sums.get(part, {})
+                sums[part] = {name: g + known[name] if name in known else g for name, g in grads.items()}
         return list(dx) if isinstance(dx, list | tuple) else [dx] * len(call.inputs)
 
     def first_layers(self):
@@ -121,7 +121,7 @@ def within(layer):
 
 def memory(layer):
     """What a layer and those in it remember now: weights are shared with later calls, the rest is not."""
-    return [(part, dict(vars(part))) for part in within(layer)]
+    return [(part, dict(vars(part))) for part in set(within(layer))]
 
 
 def recall(memories):

@@ -64,6 +64,8 @@ class Network(Layer):
 
     def cast(self, inputs):
         """The inputs as arrays; each layer brings them into its own dtype."""
+        if isinstance(inputs, dict) and self.graph is not None:
+            inputs = self.in_order(inputs, "input", self.input_names)
         if self.graph is None or len(self.graph.inputs) == 1:
             return np.asarray(inputs[0] if isinstance(inputs, list | tuple) and len(inputs) == 1 else inputs)
         return [np.asarray(x) for x in self.in_order(inputs, "input", self.input_names)]

@@ -105,6 +105,12 @@ class Objective:
                     found[name] = metric.result()
         return found | {part.name: part.result() for part in self.parts}
 
+    def order(self):
+        """The names of the results as Keras lists them: the loss, those of several outputs, then metrics."""
+        parts = [part.name for part in self.parts]
+        others = [name for name in self.results() if name != "loss" and name not in parts]
+        return ["loss", *parts, *(sorted(others) if len(self.names) > 1 else others)]
+
 
 def spread(what, given, names):
     """One entry for each output, from a list or a dict by name."""

@@ -40,7 +40,7 @@ class Trainer:
 
     @property
     def metrics_names(self):
-        return list(self.compiled().results()) if self.objective.names else ["loss"]
+        return self.compiled().order() if self.objective.names else ["loss"]
 
     def compiled(self):
         if self.objective is None:
@@ -84,7 +84,7 @@ class Trainer:
     def train_on_batch(self, x, y=None, sample_weight=None, class_weight=None, return_dict=False):
         """One update with these rows; returns the loss before it, with metrics as a list, or a dict."""
         self.reset_metrics()
-        self.train_step(*self.data(x, y, sample_weight, class_weight).parts)
+        self.train_step(*self.weighed(self.data(x, y, sample_weight), class_weight).parts)
         return self.report(return_dict)
 
     def test_on_batch(self, x, y=None, sample_weight=None, return_dict=False):
@@ -101,7 +101,8 @@ class Trainer:
         results = self.objective.results()
         if return_dict:
             return results
-        return list(results.values()) if len(results) > 1 else results["loss"]
+        values = [results[name] for name in self.objective.order()]
+        return values if len(values) > 1 else values[0]
 
     # --- many batches ---------------------------------------------------------------------------------------------
 
@@ -118,11 +119,12 @@ class Trainer:
         if steps_per_epoch is not None or validation_steps is not None:
             raise ValueError("steps_per_epoch and validation_steps are not supported by hand: an epoch is all rows")
         size, epochs = self.batch_size(batch_size), arguments.whole("fit", "epochs", epochs, 0)
-        data, validation = self.data(x, y, sample_weight, class_weight), None
+        data, validation = self.data(x, y, sample_weight), None
         if validation_data is not None:
             validation = self.data(*validation_data)
         elif validation_split:
             data, validation = data.split(validation_split)
+        data = self.weighed(data, class_weight)
         calls = CallbackList(callbacks, self, verbose, epochs, data.steps(size))
         self.stop_training = False
         calls.on_train_begin()
@@ -195,7 +197,7 @@ class Trainer:
         xs = self.cast(x)
         return xs if isinstance(xs, list) else [xs]
 
-    def data(self, x, y=None, sample_weight=None, class_weight=None):
+    def data(self, x, y=None, sample_weight=None):
         """Inputs, targets and weights as lists in the order of the network's inputs and outputs."""
         xs = self.input_list(x)
         names = self.output_names if self.graph is not None else ["output"]
@@ -203,15 +205,20 @@ class Trainer:
             raise ValueError(f"{self.name} needs targets y to learn from or to compare with")
         several = len(names) > 1
         ys = [np.asarray(v) for v in (self.in_order(y, "output", names) if several else [one(y)])]
-        if class_weight is not None:
-            if sample_weight is not None or several:
-                raise ValueError("class_weight goes with one output, and not together with sample_weight")
-            sample_weight = by_class(ys[0], class_weight)
         if several and isinstance(sample_weight, list | tuple | dict):
             weights = self.in_order(sample_weight, "output", names)
         else:
             weights = [one(sample_weight)] * len(names)
         return Data(xs, ys, [None if w is None else np.asarray(w) for w in weights])
+
+    def weighed(self, data, class_weight):
+        """The data with the weight of its class for each row."""
+        if class_weight is None:
+            return data
+        xs, ys, weights = data.parts
+        if len(ys) > 1 or weights[0] is not None:
+            raise ValueError("class_weight goes with one output, and not together with sample_weight")
+        return Data(xs, ys, [by_class(ys[0], class_weight)])
 
     def save_weights(self, filepath, overwrite=True):
         """Write all weights to an .npz file. ValueError for another ending, or if it exists and overwrite is False."""

@@ -28,7 +28,7 @@ def load(network, filepath):
     try:
         with np.load(path, allow_pickle=False) as file:
             found = {name: file[name] for name in file.files}
-    except (zipfile.BadZipFile, ValueError, OSError, EOFError, AttributeError) as error:
+    except (zipfile.BadZipFile, ValueError, OSError, EOFError, AttributeError, TypeError) as error:
         raise ValueError(f"{path} is no archive of weights: {error}") from error
     missing, unknown = network.weights.keys() - found.keys(), found.keys() - network.weights.keys()
     if missing or unknown:
