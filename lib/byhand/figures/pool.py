@@ -230,7 +230,7 @@ def backward(p, g, x, given, bug):
     if bug:
         fill(panels, frames)
     routing = [
-        ("last", "of equal cells the last one wins", not average),
+        ("last", "the last of equal cells wins", not average),
         ("both", "each of the equal cells gets the whole gradient", not average),
         ("all", "every cell of a window gets the whole gradient", not average and math.prod(g.pool) > 1),
         ("divide", "padding is counted in the divisor", average and any(map(sum, g.pad))),

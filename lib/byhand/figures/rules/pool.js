@@ -143,7 +143,7 @@ function backward(p, g, x, data, bug) {
     frames,
     asks: backAsks(p, g, x, panels, frames),
     bugs: named([
-      ["last", "of equal cells the last one wins", !average],
+      ["last", "the last of equal cells wins", !average],
       ["both", "each of the equal cells gets the whole gradient", !average],
       ["all", "every cell of a window gets the whole gradient", !average && product(g.pool) > 1],
       ["divide", "padding is counted in the divisor", average && g.padding],
