@@ -88,7 +88,7 @@ def test_mask_that_travels_with_the_query(scores, causal, dtype, seed):
                                 return_attention_scores=return_attention_scores)  # fmt: skip
 
     rng = np.random.default_rng(seed)
-    x, mask = rng.normal(size=(2, 3, 4)).astype(dtype), rng.random((2, 3)) < 0.6
+    x, mask = (rng.normal(size=(2, 3, 4)) / 3).astype(dtype), rng.random((2, 3)) < 0.6
     layer = shuffled(layers.MultiHeadAttention(2, 3, dtype=dtype), [x, x])
     call = dict(query_mask=mask, value_mask=mask, use_causal_mask=causal, return_attention_scores=scores)
     rows = both_ways(layer, Travelling(2, 3, dtype=dtype), [x, x], **call)

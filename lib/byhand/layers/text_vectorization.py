@@ -70,7 +70,10 @@ class TextVectorization(Layer):
             return texts
         if not isinstance(texts, list) and texts.ndim not in (1, 2):
             raise ValueError(f"TextVectorization: ngrams need words (words,) or (batch, words); got {texts.shape}")
-        return self.joined(texts) if is_row(texts) else [self.joined(row) for row in texts]
+        if is_row(texts):
+            return self.joined(texts)
+        rows = [self.joined(row) for row in texts]
+        return rows if isinstance(texts, list) or not rows else np.stack(rows)
 
     def clean(self, text):
         if self.standardize in ("lower", "lower_and_strip_punctuation"):
