@@ -49,7 +49,7 @@ test: book browser lint  ## build the book and run every quick test
 		--nbval-sanitize-with tests/book/nbval.ini -n 2 --dist loadscope
 
 test-deep: $(READY)  ## thousands of random settings of every layer
-	@HYPOTHESIS_PROFILE=deep $(BIN)/python -m pytest tests/layers -n 2
+	@HYPOTHESIS_PROFILE=deep $(BIN)/python -m pytest tests/layers tests/training -n 2
 
 test-colab: $(READY)  ## the notebooks with the versions that Colab has
 	@$(BIN)/python tools/colab.py
