@@ -44,7 +44,7 @@ browser: $(READY)
 	@$(BIN)/python -m tests.browser
 
 test: book browser lint  ## build the book and run every quick test
-	@$(BIN)/python -m pytest tests -n 2 --dist loadfile
+	@$(BIN)/python -m pytest tests -n 2 --dist worksteal
 	@$(BIN)/python -m pytest chapters --nbval --nbval-current-env --nbval-cell-timeout 120 \
 		--nbval-sanitize-with tests/book/nbval.ini -n 2 --dist loadscope
 
