@@ -103,7 +103,7 @@ def test_deviation_from_the_mean_around(rank, data):
     assert differences_check(layer, x) is None
 
 
-@pytest.mark.parametrize("signed_root, normalize", itertools.product([True, False], repeat=2))
+@pytest.mark.parametrize("signed_root, normalize", list(itertools.product([True, False], repeat=2)))
 @pytest.mark.parametrize("shape", [(2, 3, 4), (2, 3, 2, 3)])
 def test_products_of_feature_maps(shape, signed_root, normalize):
     rng = np.random.default_rng(0)
