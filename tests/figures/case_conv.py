@@ -1,4 +1,4 @@
-"""Conv1D and Conv2D: a figure to drive, and the settings its controls reach."""
+"""Conv1D, Conv2D and Conv3D: a figure to drive, and the settings its controls reach."""
 
 import itertools
 import random
@@ -6,10 +6,15 @@ import random
 import numpy as np
 
 from byhand.figures import conv, explain
-from byhand.layers import Conv1D, Conv2D
+from byhand.layers import Conv1D, Conv2D, Conv3D
 
 IMAGE = [[1, 0, 2, 1, 0], [0, 1, 1, 0, 2], [2, 1, 0, 1, 0], [1, 0, 1, 2, 1], [0, 2, 1, 0, 1]]
 EDGES = [[1, 0, -1], [2, 0, -2], [1, 0, -1]]
+CLIP = [
+    [[0, 1, 0, 0, 0], [0, 0, 1, 0, 0], [0, 0, 0, 1, 2]],
+    [[0, 0, 1, 0, 0], [0, 0, 1, 0, 0], [0, 0, 1, 0, 2]],
+    [[0, 0, 0, 1, 0], [0, 0, 1, 0, 0], [0, 1, 0, 0, 2]],
+]
 
 
 def demo_2d(**options):
@@ -26,6 +31,13 @@ def demo_1d(**options):
     return explain(layer, x, **options)
 
 
+def demo_3d(**options):
+    layer, x = Conv3D(1, (2, 1, 3)), np.array(CLIP, float).reshape(1, 3, 3, 5, 1)
+    layer(x)
+    layer.set_weights([np.reshape([1, -1, 0, -1, 1, 0], (2, 1, 3, 1, 1)), [1]])
+    return explain(layer, x, **options)
+
+
 def settings(rank, sizes, kernels, paddings, more):
     """Every square setting, then `more` rectangular ones drawn once for all; both with all views and depths."""
     draw = random.Random(rank)
@@ -35,7 +47,7 @@ def settings(rank, sizes, kernels, paddings, more):
         ([draw.choice(sizes) for _ in range(rank)], [draw.choice(kernels) for _ in range(rank)]) for _ in range(more)
     ]
     for (size, kernel), stride, padding, dilation, view in itertools.product(
-        square + uneven, (1, 2, 3), paddings, (1, 2), ("forward", "backward")
+        square + uneven, (1, 2, 3)[: 2 if rank == 3 else 3], paddings, (1, 2), ("forward", "backward")
     ):
         channels, filters = next(depths)
         params = {
@@ -58,6 +70,12 @@ def settings(rank, sizes, kernels, paddings, more):
 def grid_2d():
     figure = demo_2d()
     for k, params in enumerate(settings(2, [4, 5, 6, 7, 8], [1, 2, 3, 4, 5], ["valid", "same"], 12)):
+        yield params, figure.data, edited(figure.data) if k % 7 == 0 else {}
+
+
+def grid_3d():
+    figure = demo_3d()
+    for k, params in enumerate(settings(3, [3, 4], [1, 2, 3], ["valid", "same"], 14)):
         yield params, figure.data, edited(figure.data) if k % 7 == 0 else {}
 
 

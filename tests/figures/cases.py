@@ -25,6 +25,7 @@ NO_ROOM = (("strides", "1"), ("output_padding", "1"))
 CASES = {
     "conv2d": Case(case_conv.demo_2d, case_conv.grid_2d, STRIDE_AND_DILATION),
     "conv1d": Case(case_conv.demo_1d, case_conv.grid_1d, STRIDE_AND_DILATION),
+    "conv3d": Case(case_conv.demo_3d, case_conv.grid_3d, STRIDE_AND_DILATION),
     "pool2d": Case(case_pool.demo_2d, case_pool.grid_2d),
     "pool1d": Case(case_pool.demo_1d, case_pool.grid_1d),
     "transpose2d": Case(case_transpose.demo_2d, case_transpose.grid_2d, NO_ROOM),

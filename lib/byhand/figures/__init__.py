@@ -9,6 +9,7 @@ from .windows import entry
 FIGURES = {
     "Conv1D": "conv",
     "Conv2D": "conv",
+    "Conv3D": "conv",
     "Conv1DTranspose": "transpose",
     "Conv2DTranspose": "transpose",
     "MaxPooling1D": "pool",

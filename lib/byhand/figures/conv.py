@@ -1,4 +1,4 @@
-"""The trace of Conv1D and Conv2D, forward and backward. `rules/conv.js` says the same in the page.
+"""The trace of Conv1D, Conv2D and Conv3D, forward and backward. `rules/conv.js` says the same in the page.
 
 Forward     y[o, f] = sum over taps j and channels c of xp[o * s + j * d, c] * W[j, c, f], plus b[f]
 dX          the same walk over dY, spread by the stride and padded, with the flipped kernel: a full correlation
@@ -7,7 +7,7 @@ dW, db      dW[j, c, f] = sum over positions o of xp[o * s + j * d, c] * dY[o, f
 
 import numpy as np
 
-from ..layers import Conv1D, Conv2D
+from ..layers import Conv1D, Conv2D, Conv3D
 from ..layers.windows import output_length, padding_widths
 from .conv_asks import (
     AXES,
@@ -26,10 +26,11 @@ from .windows import cells, entry, fill, fit, padded, panel, ravel, window
 
 ACTIVATIONS = (None, "linear", "relu", "sigmoid", "tanh")
 LARGEST = 12  # cells along one axis; more would be a wall of numbers
+GRID = {1: [1, 0], 2: None, 3: [1, 2]}  # axes of the rows and columns; the frames of a clip stand beside each other
 
 
 def read(layer, x):
-    """(params, data) of a built Conv1D or Conv2D and an input (N, *space, C); the figure shows the first sample."""
+    """(params, data) of a built Conv1D, Conv2D or Conv3D and an input (N, *space, C); the figure shows the first sample."""
     kind, rank = type(layer).__name__, layer.kernel.ndim - 2
     x = np.asarray(x, float)
     if x.ndim != rank + 2:
@@ -112,7 +113,7 @@ def arrays(p, g, given):
 
 def layer_of(p, g, w, b):
     """The NumPy layer with these settings and weights, in float64."""
-    make = Conv1D if p["rank"] == 1 else Conv2D
+    make = (Conv1D, Conv2D, Conv3D)[p["rank"] - 1]
     layer = make(
         p["filters"],
         p["kernel_size"],
@@ -130,7 +131,7 @@ def layer_of(p, g, w, b):
 
 def panels_of(p, g, x, w, b):
     """The panels both views share."""
-    axes, grid = AXES[p["rank"]], [1, 0] if p["rank"] == 1 else None
+    axes, grid = AXES[p["rank"]], GRID[p["rank"]]
     pad = [*g.pad, [0, 0]]
     inside = axes[: p["rank"] + 1]
     shared = {
@@ -179,6 +180,10 @@ def forward_terms(p, g, o, f, bug):
             tap = tuple(k - 1 - j for j, k in zip(tap, g.kernel))
         if bug == "swap":
             tap = tap[::-1]
+        if bug == "time":
+            tap = (g.kernel[0] - 1 - tap[0], *tap[1:])
+        if bug == "flat" and tap[0]:
+            continue
         if bug == "pad":
             cell = tuple(i + shift for i, shift in zip(cell, odd_shift(p, g)))
         if any(not 0 <= i < n for i, n in zip(cell, g.space)):

@@ -1,8 +1,16 @@
 """What the figure of a convolution refuses and asks, the bugs it knows, its controls and its code to copy."""
 
+import math
+
 from .windows import array_code, cells, ravel, short, size_text, window
 
-AXES = {1: ["step", "channel", "filter"], 2: ["row", "column", "channel", "filter"]}
+AXES = {
+    1: ["step", "channel", "filter"],
+    2: ["row", "column", "channel", "filter"],
+    3: ["frame", "row", "column", "channel", "filter"],
+}
+SIDES = {"frame": ("front", "back"), "row": ("top", "bottom"), "column": ("left", "right"), "step": ("left", "right")}
+MOST = 150  # cells of a clip; with more of them nobody sees the box
 
 
 def refusal(p):
@@ -19,7 +27,16 @@ def refusal(p):
         return "Causal padding is for Conv1D: only time has a before and an after."
     if p["view"] == "backward" and p["activation"]:
         return "The backward view is drawn without an activation."
+    if p["rank"] == 3 and drawn(p) > MOST:
+        return f"A panel would have {drawn(p)} cells; the figure draws {MOST}. Take fewer frames, rows or channels."
     return None
+
+
+def drawn(p):
+    """The cells of the largest panel, padding included."""
+    back = p["view"] == "backward"
+    reach = [(k - 1) * d if back or p["padding"] == "same" else 0 for k, d in zip(p["kernel_size"], p["dilation_rate"])]
+    return math.prod(n + r for n, r in zip(p["size"], reach)) * max(p["channels"], p["filters"] if back else 1)
 
 
 def forward_asks(p, g):
@@ -51,7 +68,7 @@ def forward_asks(p, g):
     if odd:
         a = odd[0]
         n = sum(g.pad[a])
-        before, after = ("left", "right") if p["rank"] == 1 or a == 1 else ("top", "bottom")
+        before, after = SIDES[axes[a]]
         asks.append(
             {
                 "kind": "choice",
@@ -131,11 +148,14 @@ def odd_shift(p, g):
 def forward_bugs(p, g):
     sided = p["padding"] != "valid" and any(odd_shift(p, g))
     causal = "all the padding stands after the last step, so a step sees the future"
-    odd = "the odd row or column of padding stands before the first cell instead of after the last"
+    odd = "the odd line of padding stands before the first cell instead of after the last"
     taps = max(g.kernel) > 1
+    deep = p["rank"] == 3 and g.kernel[0] > 1
     known = [
         ("flip", "the kernel is flipped", taps),
         ("swap", "rows and columns of the kernel are exchanged", p["rank"] == 2 and taps and len(set(g.kernel)) == 1),
+        ("time", "the frames of the kernel are laid on in reverse order", deep and max(g.kernel[1:]) > 1),
+        ("flat", "only the first frame of the box is summed", deep),
         ("pad", causal if p["padding"] == "causal" else odd, sided),
         ("bias", "the bias is forgotten", p["use_bias"]),
         ("stride", "the window moves one cell too few at every step", max(g.strides) > 1),
@@ -159,17 +179,18 @@ def controls(p):
         return {"name": name, "label": label, "kind": "choice", "options": options, **more}
 
     rank, axes = p["rank"], AXES[p["rank"]]
-    each = [[[n] * rank for n in range(1, top + 1)] for top in (3, 2)]
-    lengths = [4, 5, 6, 7, 8]
+    clip = rank == 3
+    each = [[[n] * rank for n in range(1, top + 1)] for top in (2 if clip else 3, 2)]
+    lengths = [[2, 3, 4], [3, 4, 5], [3, 4, 5]] if clip else [[4, 5, 6, 7, 8]] * rank
     made = [choice("view", "direction", ["forward", "backward"], look="switch")]
     for a in range(rank):
-        made.append(choice(f"size.{a}", f"input {axes[a]}s", lengths))
+        made.append(choice(f"size.{a}", f"input {axes[a]}s", lengths[a]))
     for a in range(rank):
-        made.append(choice(f"kernel_size.{a}", f"kernel {axes[a]}s", [1, 2, 3, 4, 5]))
-    made.append(choice("strides", "strides", each[0], labels=["1", "2", "3"]))
+        made.append(choice(f"kernel_size.{a}", f"kernel {axes[a]}s", [1, 2, 3] if clip else [1, 2, 3, 4, 5]))
+    made.append(choice("strides", "strides", each[0], labels=["1", "2", "3"][: len(each[0])]))
     made.append(choice("padding", "padding", ["valid", "same"] + (["causal"] if rank == 1 else [])))
     made.append(choice("dilation_rate", "dilation", each[1], labels=["1", "2"]))
-    made.append(choice("channels", "channels", [1, 2, 3]))
+    made.append(choice("channels", "channels", [1, 2] if clip else [1, 2, 3]))
     made.append(choice("filters", "filters", [1, 2]))
     return made
 

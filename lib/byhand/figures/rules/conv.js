@@ -1,6 +1,13 @@
-// The rule of Conv1D and Conv2D, forward and backward. conv.py says the same with the NumPy layer.
+// The rule of Conv1D, Conv2D and Conv3D, forward and backward. conv.py says the same with the NumPy layer.
 
-const AXES = { 1: ["step", "channel", "filter"], 2: ["row", "column", "channel", "filter"] };
+const AXES = {
+  1: ["step", "channel", "filter"],
+  2: ["row", "column", "channel", "filter"],
+  3: ["frame", "row", "column", "channel", "filter"],
+};
+const GRID = { 1: [1, 0], 3: [1, 2] };
+const SIDES = { frame: ["front", "back"], row: ["top", "bottom"], column: ["left", "right"], step: ["left", "right"] };
+const MOST = 150;
 
 function refusal(p) {
   if (Math.max(...p.strides) > 1 && Math.max(...p.dilation_rate) > 1) {
@@ -16,7 +23,16 @@ function refusal(p) {
   }
   if (p.padding === "causal" && p.rank > 1) return "Causal padding is for Conv1D: only time has a before and an after.";
   if (p.view === "backward" && p.activation) return "The backward view is drawn without an activation.";
+  if (p.rank === 3 && drawn(p) > MOST) {
+    return `A panel would have ${drawn(p)} cells; the figure draws ${MOST}. Take fewer frames, rows or channels.`;
+  }
   return null;
+}
+
+function drawn(p) {
+  const back = p.view === "backward";
+  const reach = (k, a) => (back || p.padding === "same" ? (k - 1) * p.dilation_rate[a] : 0);
+  return product(p.kernel_size.map((k, a) => p.size[a] + reach(k, a))) * Math.max(p.channels, back ? p.filters : 1);
 }
 
 function retrace(params, data, bug) {
@@ -43,7 +59,7 @@ function arrays(p, g, data) {
 
 function sharedPanels(p, g, { x, w, b }) {
   const axes = AXES[p.rank];
-  const grid = p.rank === 1 ? [1, 0] : undefined;
+  const grid = GRID[p.rank];
   const pad = [...g.pad, [0, 0]];
   const shared = {
     x: panel("input", axes.slice(0, p.rank + 1), padded(x, g.x, pad), "input", { edit: true, pad, padtext: "0", grid }),
@@ -86,8 +102,11 @@ function forwardTerms(p, g, o, f, bug) {
   const shift = bug === "pad" ? oddShift(p, g) : g.kernel.map(() => 0);
   const terms = [];
   for (const [tap, at] of windowAt(o, g.kernel, strides, dilation)) {
-    const turned = bug === "swap" ? [...tap].reverse() : tap;
-    const meets = bug === "flip" ? tap.map((j, a) => g.kernel[a] - 1 - j) : turned;
+    const last = (j, a) => g.kernel[a] - 1 - j;
+    let meets = bug === "swap" ? [...tap].reverse() : tap;
+    if (bug === "flip") meets = tap.map(last);
+    if (bug === "time") meets = tap.map((j, a) => (a ? j : last(j, a)));
+    if (bug === "flat" && tap[0]) continue;
     const cell = at.map((i, a) => i + shift[a]);
     if (cell.some((i, a) => i < 0 || i >= g.space[a])) continue;
     for (const c of range(bug === "channel" ? 1 : p.channels)) {
@@ -102,12 +121,15 @@ const oddShift = (p, g) => g.pad.map(([before, after]) => (p.padding === "causal
 function forwardBugs(p, g) {
   const sided = p.padding !== "valid" && oddShift(p, g).some((n) => n);
   const causal = "all the padding stands after the last step, so a step sees the future";
-  const odd = "the odd row or column of padding stands before the first cell instead of after the last";
+  const odd = "the odd line of padding stands before the first cell instead of after the last";
   const taps = Math.max(...g.kernel) > 1;
+  const deep = p.rank === 3 && g.kernel[0] > 1;
   const square = p.rank === 2 && taps && g.kernel[0] === g.kernel[1];
   return named([
     ["flip", "the kernel is flipped", taps],
     ["swap", "rows and columns of the kernel are exchanged", square],
+    ["time", "the frames of the kernel are laid on in reverse order", deep && Math.max(...g.kernel.slice(1)) > 1],
+    ["flat", "only the first frame of the box is summed", deep],
     ["pad", p.padding === "causal" ? causal : odd, sided],
     ["bias", "the bias is forgotten", p.use_bias],
     ["stride", "the window moves one cell too few at every step", Math.max(...g.strides) > 1],
@@ -145,7 +167,7 @@ function forwardAsks(p, g) {
   }
   const a = p.padding === "same" ? g.pad.findIndex((w) => (w[0] + w[1]) % 2) : -1;
   if (a >= 0) {
-    const [before, after] = p.rank === 1 || a === 1 ? ["left", "right"] : ["top", "bottom"];
+    const [before, after] = SIDES[axes[a]];
     asks.push({
       kind: "choice",
       prompt:
@@ -330,16 +352,18 @@ function code(p, g, { x, w, b }, dy) {
 function controls(p) {
   const choice = (name, label, options, more) => ({ name, label, kind: "choice", options, ...more });
   const axes = AXES[p.rank];
+  const clip = p.rank === 3;
   const same = (top) => range(top).map((n) => Array(p.rank).fill(n + 1));
-  const sizes = (what, label, options) => range(p.rank).map((a) => choice(`${what}.${a}`, `${label} ${axes[a]}s`, options));
+  const sizes = (what, label, options) =>
+    range(p.rank).map((a) => choice(`${what}.${a}`, `${label} ${axes[a]}s`, options(a)));
   return [
     choice("view", "direction", ["forward", "backward"], { look: "switch" }),
-    ...sizes("size", "input", [4, 5, 6, 7, 8]),
-    ...sizes("kernel_size", "kernel", [1, 2, 3, 4, 5]),
-    choice("strides", "strides", same(3), { labels: ["1", "2", "3"] }),
+    ...sizes("size", "input", (a) => (clip ? (a ? [3, 4, 5] : [2, 3, 4]) : [4, 5, 6, 7, 8])),
+    ...sizes("kernel_size", "kernel", () => (clip ? [1, 2, 3] : [1, 2, 3, 4, 5])),
+    choice("strides", "strides", same(clip ? 2 : 3), { labels: clip ? ["1", "2"] : ["1", "2", "3"] }),
     choice("padding", "padding", ["valid", "same", ...(p.rank === 1 ? ["causal"] : [])]),
     choice("dilation_rate", "dilation", same(2), { labels: ["1", "2"] }),
-    choice("channels", "channels", [1, 2, 3]),
+    choice("channels", "channels", clip ? [1, 2] : [1, 2, 3]),
     choice("filters", "filters", [1, 2]),
   ];
 }
