@@ -30,7 +30,7 @@ GRID = {1: [1, 0], 2: None, 3: [1, 2]}  # axes of the rows and columns; the fram
 
 
 def read(layer, x):
-    """(params, data) of a built Conv1D, Conv2D or Conv3D and an input (N, *space, C); the figure shows the first sample."""
+    """(params, data) of a built Conv layer and an input (N, *space, C); the figure shows the first sample."""
     kind, rank = type(layer).__name__, layer.kernel.ndim - 2
     x = np.asarray(x, float)
     if x.ndim != rank + 2:
