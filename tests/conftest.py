@@ -3,8 +3,9 @@
 import os
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, register_random, settings
 
+from byhand.layers import initializers, set_random_seed
 from tests import browser
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -16,6 +17,28 @@ settings.register_profile("quick", max_examples=50, derandomize=True, **quiet)
 settings.register_profile("deep", max_examples=250, derandomize=True, **quiet)
 settings.register_profile("search", max_examples=1000, derandomize=False, **quiet)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
+
+
+class ByHand:
+    """The generator behind the initial weights, as Hypothesis wants it: begun anew for every example."""
+
+    seed = staticmethod(set_random_seed)
+
+    def getstate(self):
+        return initializers.generator().bit_generator.state
+
+    def setstate(self, state):
+        initializers.generator().bit_generator.state = state
+
+
+by_hand = ByHand()
+register_random(by_hand)
+
+
+@pytest.fixture(autouse=True)
+def same_start():
+    """No test depends on how many weights the tests before it drew."""
+    set_random_seed(0)
 
 
 @pytest.fixture(scope="session")

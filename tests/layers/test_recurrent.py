@@ -67,14 +67,16 @@ def cases(draw, kinds=tuple(KINDS)):
     settings = {name: draw(st.booleans()) for name in ("return_sequences", "return_state", "go_backwards", "use_bias")}
     settings |= {"units": draw(st.integers(1, 4)), "activation": draw(st.sampled_from(ACTIVATIONS))}
     settings["unroll"] = draw(st.booleans())
+    dtype, seed = draw(st.sampled_from(["float32", "float64"])), draw(st.integers(0, 2**16))
     if kind != "SimpleRNN":
-        settings["recurrent_activation"] = draw(st.sampled_from(["sigmoid", "tanh", "softmax", None]))
+        # Gates without a bound blow up what float32 rounds, from step to step.
+        gates = ["sigmoid", "tanh", "softmax"] + [None] * (dtype == "float64")
+        settings["recurrent_activation"] = draw(st.sampled_from(gates))
     if kind == "GRU":
         settings["reset_after"] = draw(st.booleans())
     if kind == "LSTM":
         settings["unit_forget_bias"] = draw(st.booleans())
     shape = (draw(st.integers(1, 3)), draw(st.integers(1, 5)), draw(st.integers(1, 4)))
-    dtype, seed = draw(st.sampled_from(["float32", "float64"])), draw(st.integers(0, 2**16))
     call = {}
     if draw(st.booleans()):
         call["mask"] = np.random.default_rng(seed).random(shape[:2]) < 0.6
