@@ -96,10 +96,12 @@ function axesOf(panel) {
 function blocksOf(panel) {
   const { rows, columns, rest } = axesOf(panel);
   const along = (axis) => [...Array(axis === null ? 1 : panel.shape[axis]).keys()];
+  const places = coordinates(panel);
+  const nth = (a, k) => (places[a].includes(k) ? `${panel.axes[a]} ${places[a].indexOf(k)}` : `zeros ${k}`);
   return cells(rest.map((a) => panel.shape[a])).map((fixed) => {
     const at = (r, c) => panel.shape.map((_, a) => (a === rows ? r : a === columns ? c : fixed[rest.indexOf(a)]));
     const lines = along(rows).map((r) => along(columns).map((c) => ravel(at(r, c), panel.shape)));
-    const part = (a, n) => panel.names?.[a]?.[fixed[n]] ?? `${panel.axes[a]} ${fixed[n]}`;
+    const part = (a, n) => panel.names?.[a]?.[fixed[n]] ?? nth(a, fixed[n]);
     const said = rest.map((a, n) => panel.shape[a] > 1 && part(a, n)).filter(Boolean).join(", ");
     return { said, lines };
   });

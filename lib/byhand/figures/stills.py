@@ -39,11 +39,18 @@ def places(panel):
                 index[rows] = r
             index[columns] = c
             at[ravel(index, shape)] = (left + c * CELL, r * CELL)
-        said = [f"{panel['axes'][a]} {k}" for a, k in zip(rest, block) if shape[a] > 1]
+        said = [counted(panel, a, k) for a, k in zip(rest, block) if shape[a] > 1]
         captions += [(left, down * CELL + 13 + 14 * line, text) for line, text in enumerate(said)]
         left += shape[columns] * CELL + GAP
     below = max((y for _, y, _ in captions), default=down * CELL)
     return at, (left - GAP, below + (5 if captions else 0)), captions
+
+
+def counted(panel, axis, k):
+    """What a block along `axis` is called: counted without padding, as its cells are."""
+    before, after = panel["pad"][axis] if "pad" in panel else (0, 0)
+    inside = before <= k < panel["shape"][axis] - after
+    return f"{panel['axes'][axis]} {k - before}" if inside else f"zeros {k}"
 
 
 def padding(panel):
