@@ -437,6 +437,50 @@ def test_a_slip_of_the_pen_is_no_answer(draw, case):
     assert page.get_by_label("your answer").is_visible()
 
 
+@every_figure
+def test_only_a_cell_that_was_asked_for_is_an_answer(draw, case):
+    figure = CASES[case].demo(mode="predict")
+    asks = [ask for ask in figure.trace["asks"] if ask["kind"] == "cell"]
+    if not asks:
+        pytest.skip("no question of this figure asks for a cell")
+    page = draw(asked(figure, asks))
+    meant = {name for name, _ in asks[0]["answer"]}
+    other = next(name for name in drawn(figure.trace) if name not in meant)
+    cell(page, f"{other}:0").click()
+    assert say(page) == f"The question asks for a cell of {' or '.join(sorted(meant))}."
+    assert "right" not in page.locator(".bh-ask").inner_text()
+    cell(page, key(asks[0]["answer"][0])).click()
+    assert "1 of 1 right" in page.locator(".bh-ask").inner_text()
+
+
+@every_figure
+def test_what_was_answered_is_not_asked_again(draw, case):
+    page = draw(CASES[case].demo(mode="predict"))
+    questions = [page.locator(".bh-ask p").first.inner_text()]
+    give_any_answer(page)
+    press(page, "Explore")
+    press(page, "Predict")
+    while len(questions) < 8:
+        questions.append(page.locator(".bh-ask p").first.inner_text())
+        give_any_answer(page)
+        press(page, "Next question")
+    assert all(a != b for a, b in zip(questions, questions[1:]))
+    assert questions.count(questions[0]) == 1
+
+
+def give_any_answer(page):
+    if page.get_by_label("your answer").count():
+        page.get_by_label("your answer").fill("1")
+        page.keyboard.press("Enter")
+    elif page.locator(".bh-ask button").count():
+        page.locator(".bh-ask button").first.click()
+    else:
+        for tile in page.locator("td[data-cell]").all():
+            tile.click()
+            if page.get_by_role("button", name="Next question").count():
+                return
+
+
 def test_brackets_stand_where_they_are_needed(core):
     trace = explain(MaxPooling1D(2, padding="same"), np.reshape([-1, -2, -4, -3, -7], (1, 5, 1))).trace
     said = core("pool").evaluate("(trace) => trace.frames.map((f) => cores.pool.spell(trace, f).text)", trace)
@@ -468,6 +512,9 @@ def test_the_cell_that_betrays_the_bug_is_found(draw, case):
     truth = texts(clean)
     wrong = [k for k in truth if shown[k] != truth[k]]
     assert wrong and all(k.rsplit(":", 1)[0] in made(trace) for k in wrong)
+    given = next(name for name in drawn(trace) if name not in made(trace))
+    cell(page, f"{given}:0").click()
+    assert say(page).endswith("is given. A wrong rule shows in a number that was made.")
     fine = [k for k in truth if k not in wrong and k.rsplit(":", 1)[0] in made(trace)]
     if fine and trace["figure"] == "conv":
         cell(page, fine[0]).click()

@@ -1,9 +1,9 @@
 // The stage draws a trace (see trace.py), steps through it and asks about it. It knows nothing of layers: the rule of
-// the figure, `retrace`, core.js and table.js stand before it in the same module. No state outside render().
+// the figure, `retrace`, core.js, table.js, controls.js and `views`, what may be drawn besides the panels, stand before
+// it in the same module. No state outside render().
 
 const MODES = { explore: "Explore", predict: "Predict", bug: "Find the bug" };
 
-const button = (text, onclick, props) => h("button", { type: "button", onclick, ...props }, text);
 function render({ model, el }) {
   let shown; // the trace on view
   let right; // the same by the right rule
@@ -12,6 +12,7 @@ function render({ model, el }) {
   let turn = 0; // which question, which bug
   const luck = Math.floor(Math.random() * 60); // with which bug to begin
   let ask = null; // the question {..., done}
+  let asked = []; // the questions that had their answer
   let bug = null; // the wrong rule {name, label, trace, choices, found, done}
   let timer = null;
   let armed = false; // the pointer went down on a cell that was picked already
@@ -39,6 +40,7 @@ function render({ model, el }) {
   const parts = [head, controls, prompt, panels, time, say, sum, tools, receipt, h("p", { class: "bh-quiet" }, help)];
   const props = { class: "byhand", role: "group", onkeydown: onshortcut };
   const root = h("div", { ...props, onmouseover: (event) => link(event.target) }, parts);
+  const beside = views.map((view) => view(panels));
   el.append(root);
 
   // ------------------------------------------------------------------------------------------- what is on view
@@ -54,13 +56,12 @@ function render({ model, el }) {
 
   const settings = () => refused?.params || model.get("params");
   const open = () => Boolean((ask && !ask.done) || (bug && !bug.found));
-  const choose = (options, start = 0) => options[(turn + start) % options.length];
 
   function refresh() {
     const mode = model.get("mode");
     const fresh = compute(model.get("params"));
     right = fresh.error ? right || model.get("trace") : fresh;
-    if (mode === "predict") ask ||= { ...choose(questions(right, turn)) };
+    if (mode === "predict") ask ||= { ...nextQuestion(right, turn, asked) };
     if (mode === "bug") bug ||= hideBug();
     shown = bug?.trace || right;
     root.setAttribute("aria-label", `Figure: ${shown.title}`);
@@ -72,11 +73,12 @@ function render({ model, el }) {
   function hideBug() {
     const known = right.bugs.map((b) => ({ ...b, trace: compute(right.params, b.name), choices: right.bugs }));
     const visible = known.filter((b) => wrongCells(right, b.trace).length);
-    return visible.length ? choose(visible, luck) : { found: true, done: true };
+    return visible.length ? visible[(turn + luck) % visible.length] : { found: true, done: true };
   }
 
-  // Everything that belongs to one question or bug goes.
+  // Everything that belongs to one question or bug goes; what was answered is not asked again.
   function restart(changes) {
+    if (ask?.done || bug?.done) turn++;
     ask = bug = picked = null;
     stop();
     speak("");
@@ -92,14 +94,6 @@ function render({ model, el }) {
     }
   }
 
-  function choiceButtons(name, label, texts, chosen, act) {
-    const props = (k) => ({ "aria-pressed": String(k === chosen), "data-focus": name + k });
-    const buttons = texts.map((text, k) => button(text, () => act(k), props(k)));
-    return h("div", { class: "bh-switch", role: "group", "aria-label": label }, buttons);
-  }
-
-  const optionText = (c) => (o, k) => c.labels?.[k] ?? (Array.isArray(o) ? o.join(", ") : String(o));
-
   function drawSwitches() {
     const modes = Object.keys(MODES).filter((m) => m !== "bug" || shown.bugs.length);
     const now = modes.indexOf(model.get("mode"));
@@ -113,24 +107,7 @@ function render({ model, el }) {
 
   function drawControls() {
     const plain = shown.controls.filter((c) => c.look !== "switch");
-    redraw(controls, plain.map((c) => h("label", {}, c.label, field(c, pick(settings(), c.name)))));
-  }
-
-  function field(c, value) {
-    const props = { "aria-label": c.label, "data-focus": c.name, "aria-invalid": refused && "true" };
-    if (c.kind === "flag") {
-      const onchange = (event) => set(c.name, event.target.checked);
-      return h("input", { ...props, type: "checkbox", checked: value && "checked", onchange });
-    }
-    if (c.kind === "range") {
-      const onchange = (event) => set(c.name, Number(event.target.value));
-      const { min, max, step } = c;
-      return [h("input", { ...props, type: "range", min, max, step, value, onchange }), h("span", {}, fmt(value))];
-    }
-    const options = c.options.some((o) => same(o, value)) ? c.options : [...c.options, value];
-    const option = (o, k) => h("option", { value: k, selected: same(o, value) && "selected" }, optionText(c)(o, k));
-    const onchange = (event) => set(c.name, options[event.target.value]);
-    return h("select", { ...props, onchange }, options.map(option));
+    redraw(controls, plain.map((c) => h("label", {}, c.label, field(c, pick(settings(), c.name), refused, set))));
   }
 
   function drawPanels() {
@@ -175,7 +152,6 @@ function render({ model, el }) {
       options(bug.choices.map((b) => `Because ${b.label}`), nameBug);
     } else if (bug) tell(`Because ${bug.label}. Step through it and watch it go wrong.`);
     const on = () => {
-      turn++;
       restart();
       (prompt.querySelector("input, button") || panels.querySelector("td"))?.focus();
     };
@@ -204,6 +180,11 @@ function render({ model, el }) {
     slider.setAttribute("aria-valuetext", `step ${t} of ${all}`);
     clock.textContent = `${t} / ${all}`;
     sum.replaceChildren();
+    const frame = shown.frames[t - 1];
+    for (const view of beside) {
+      const kin = view.paint(shown, tiles, picked || frame?.to, open() && !ask?.wires);
+      for (const cell of kin) light(cell, "bh-see");
+    }
     if (open()) {
       for (const cell of [ask?.mark, picked]) if (cell) light(cell, "bh-src");
       return ask?.at && light(ask.at, "bh-to");
@@ -214,7 +195,6 @@ function render({ model, el }) {
       for (const other of partners(shown, picked)) light(other, "bh-use");
       light(picked, "bh-src");
     }
-    const frame = shown.frames[t - 1];
     if (refused) speak(refused.error);
     else if (frame && (!picked || same(picked, frame.to))) show(frame, `step ${t} of ${all}: `);
     else if (picked) speak(spellUses(shown, picked));
@@ -378,7 +358,9 @@ function render({ model, el }) {
 
   function reset() {
     refused = null;
+    ask = bug = null;
     turn = 0;
+    asked = [];
     restart(first);
   }
 
@@ -389,6 +371,7 @@ function render({ model, el }) {
     if (value === null) return speak(`“${given}” is not a ${kind}. Write one such as ${such}.`);
     const good = grade(ask, value);
     ask.done = true;
+    asked.push(ask);
     const said = kind === "cell" ? cellName(right, given) : kind === "choice" ? ask.options[given] : given;
     record(ask.prompt, said, good);
     const step = ask.at ? makerOf(right, ask.at) + 1 : 0;
@@ -410,9 +393,11 @@ function render({ model, el }) {
   }
 
   function judge(cell) {
-    if (ask) return ask.kind === "cell" && answer(cell);
+    const where = panelsAsked(ask);
+    if (where.includes(cell[0])) return answer(cell);
+    if (ask) return where.length && speak(`The question asks for a cell of ${where.join(" or ")}.`);
     const maker = makerOf(right, cell);
-    if (maker < 0) return;
+    if (maker < 0) return speak(`${cellName(right, cell)} is given. A wrong rule shows in a number that was made.`);
     picked = cell;
     paint();
     const name = cellName(right, cell);
@@ -457,6 +442,7 @@ function render({ model, el }) {
   if (!model.get("t") && !open()) speak(`${count(shown.frames.length, "step")}. Press Step, or select a cell.`);
   return () => {
     stop();
+    for (const view of beside) view.end();
     for (const [name, act] of Object.entries(heard)) model.off(`change:${name}`, act);
   };
 }

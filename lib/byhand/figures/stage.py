@@ -20,13 +20,20 @@ def source(name):
     return (HERE / name).read_text(encoding="utf-8")
 
 
+def rule_of(figure):
+    return importlib.import_module(f"byhand.figures.{figure}")
+
+
 @functools.cache
 def module(figure):
-    """The ES module of a figure: the rule inside a function of its own, then the core, the tables and the stage."""
+    """The ES module of a figure: the rule inside a function of its own, then the core, what is drawn, the stage."""
     given = "retrace, OPERATIONS, factors, reading, termValue, frameValue, product, cells, ravel, unravel"
     rule = source("rules/windows.js") + "\n" + source(f"rules/{figure}.js")
     own = f"const {{ {given} }} = (() => {{\n{rule}\nreturn {{ {given} }};\n}})();\n"
-    return lean("\n".join([own, source("core.js"), source("table.js"), source("stage.js")]))
+    wired = getattr(rule_of(figure), "WIRES", False)
+    views = source("wires.js") + "\nconst views = [wires];" if wired else "const views = [];"
+    shared = [source(name) for name in ("core.js", "table.js", "controls.js")]
+    return lean("\n".join([own, *shared, views, source("stage.js")]))
 
 
 def lean(script):
@@ -56,7 +63,7 @@ class Stage(anywidget.AnyWidget):
     answers = traitlets.Dict().tag(sync=True)
 
     def __init__(self, figure, params, data, mode="explore", t=0):
-        self.rule = importlib.import_module(f"byhand.figures.{figure}")
+        self.rule = rule_of(figure)
         self.data = data
         self._esm = module(figure)
         trace = self.rule.trace(params, data)

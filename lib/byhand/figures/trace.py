@@ -18,6 +18,7 @@ layers. One trace:
                        "role": "input" | "weight" | "result" | "state" | "gradient" | "middle",
                        optional "edit": true, "pad": [[before, after] per axis], "padtext": "0" | "-inf",
                        "zeros": [flat indices] (further cells that are no data: zeros put between the numbers),
+                       "ground": word (what the cells of "pad" are called where they are part of the array),
                        "grid": [axis of the rows or null, axis of the columns],
                        "names": {axis: [labels]}, "look": "number" (default) | "bar" (0 to 1) | "heat" (signed colour)}
               The name is the symbol used in sums ("x", "W", "dX"), the label says it in words ("input").
@@ -42,6 +43,9 @@ layers. One trace:
               The label completes "because ...": "the kernel is flipped". The stage leaves out a bug that changes no
               number.
     code      {"keras": text, "numpy": text}
+    wires     true: behind the panels stands a line from each cell a frame reads (weights aside) to the cell it makes,
+              and what made the cell in question, through all steps, is lit. Only in figures whose module says
+              WIRES = True. While a question is open there are no lines, unless the ask says "wires": true
     receipt   one sentence: where the numbers come from and what they were compared with
 
 A figure is a Python module `figures/<rule>.py` and a JavaScript file `figures/rules/<rule>.js` with the same trace:

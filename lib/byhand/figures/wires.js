@@ -1,0 +1,90 @@
+// Lines behind the panels, from each cell that a sum reads to the cell it makes; those of the cell in question are lit.
+
+// A style of its own: figures without wires do not carry it. The front end of a notebook holds one sheet for all figures.
+const WIRE_STYLE = `
+.bh-wired { position: relative; isolation: isolate; }
+.bh-wired .bh-row { margin: 1.7rem 0; }
+.bh-wired .bh-panel > p { text-shadow: 0 0 3px var(--bg), 0 0 3px var(--bg), 0 0 3px var(--bg); }
+.bh-wires { position: absolute; inset: 0; width: 100%; height: 100%; z-index: -1; overflow: hidden; pointer-events: none; }
+.bh-wires line { stroke: var(--line); stroke-width: 1; opacity: 0.55; }
+.bh-wires line.bh-lit { stroke: var(--blue); stroke-width: 3; opacity: 1; }
+@media (min-width: 700px) { .bh-wired .bh-item:only-child .bh-panel { display: flex; align-items: center; }
+.byhand .bh-wired .bh-item:only-child .bh-panel > p { width: 6.5rem; min-width: 6.5rem; } }
+@media (max-width: 480px) { .byhand .bh-wired td[data-cell] { min-width: 24px; font-size: 0.75rem; border-width: 2px; } }
+@media (forced-colors: active) { .bh-wires line { stroke: CanvasText; } .bh-wires line.bh-lit { stroke: Highlight; } }
+`;
+
+// Every [from, to] of a trace in the order of its steps; weights stand on the lines, not at their ends.
+function pairsOf(trace, frames = trace.frames, keep = () => true) {
+  const ends = (term) => cellsOf(term).filter(([name]) => trace.panels[name].role !== "weight");
+  return frames.flatMap(({ terms, to }) => terms.filter(keep).flatMap((term) => ends(term).map((from) => [from, to])));
+}
+
+// The pairs by which a cell came about, back to the beginning; of a given cell all by which it goes on; of a weight
+// those it stands on. Steps make what later steps read, so one walk along them is enough.
+function kinOf(trace, cell) {
+  if (trace.panels[cell[0]].role === "weight") {
+    return pairsOf(trace, uses(trace, cell), (term) => has(cellsOf(term), cell));
+  }
+  const back = makerOf(trace, cell) >= 0;
+  const pairs = back ? pairsOf(trace).reverse() : pairsOf(trace);
+  const reached = new Set([keyOf(cell)]);
+  return pairs.filter(([from, to]) => {
+    const [near, far] = back ? [to, from] : [from, to];
+    return reached.has(keyOf(near)) && reached.add(keyOf(far));
+  });
+}
+
+function wires(panels) {
+  const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+  svg.setAttribute("class", "bh-wires");
+  svg.setAttribute("aria-hidden", "true");
+  const style = h("style", {}, WIRE_STYLE);
+  let lines = []; // [from, to, whether it is lit], lit ones last
+  let tiles = {};
+
+  // The middle of a cell, if it is in sight: a long panel scrolls by itself.
+  function middle(cell, origin) {
+    const tile = tiles[keyOf(cell)]?.[0];
+    if (!tile) return null;
+    const [box, sight] = [tile, tile.closest(".bh-blocks")].map((e) => e.getBoundingClientRect());
+    const x = (box.left + box.right) / 2;
+    return x >= sight.left && x <= sight.right && [x - origin.left, (box.top + box.bottom) / 2 - origin.top];
+  }
+
+  function draw() {
+    const origin = panels.getBoundingClientRect();
+    svg.replaceChildren();
+    for (const [from, to, lit] of lines) {
+      const [start, end] = [middle(from, origin), middle(to, origin)];
+      if (!start || !end) continue;
+      const line = document.createElementNS(svg.namespaceURI, "line");
+      const places = { x1: start[0], y1: start[1], x2: end[0], y2: end[1] };
+      for (const [key, v] of Object.entries(places)) line.setAttribute(key, v.toFixed(1));
+      line.dataset.wire = `${keyOf(from)} ${keyOf(to)}`;
+      if (lit) line.setAttribute("class", "bh-lit");
+      svg.append(line);
+    }
+  }
+
+  const watch = new ResizeObserver(draw);
+  watch.observe(panels);
+  panels.addEventListener("scroll", draw, true);
+
+  // Draw the lines of a trace, none if `closed`; returns the cells to light.
+  function paint(trace, drawn, cell, closed) {
+    panels.classList.toggle("bh-wired", Boolean(trace.wires));
+    tiles = drawn;
+    const lit = trace.wires && cell && !closed ? kinOf(trace, cell) : [];
+    const all = trace.wires && !closed ? pairsOf(trace) : [];
+    const marked = new Set(lit.map(String));
+    const each = [...new Map(all.map((pair) => [String(pair), pair]))]; // two terms may read one cell
+    const look = each.map(([name, pair]) => [...pair, marked.has(name)]);
+    lines = look.sort((a, b) => a[2] - b[2]);
+    if (!svg.isConnected) panels.prepend(style, svg);
+    draw();
+    return lit.flat();
+  }
+
+  return { paint, end: () => watch.disconnect() };
+}
