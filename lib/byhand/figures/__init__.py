@@ -16,6 +16,8 @@ FIGURES = {
     "MaxPooling2D": "pool",
     "AveragePooling1D": "pool",
     "AveragePooling2D": "pool",
+    "GlobalAveragePooling2D": "heads",
+    "GlobalMaxPooling2D": "heads",
     "LSTM": "lstm",
 }
 
@@ -41,8 +43,8 @@ def explain(layer, x, *, dy=None, mode="explore", t=0, **settings):
     rule = importlib.import_module(f".{FIGURES[kind]}", __name__)
     params, data = rule.read(layer, x)
     if dy is not None:
-        if kind == "LSTM":
-            raise TypeError("the figure of LSTM takes no dy; its backward view begins with ones, edit them there")
+        if hasattr(rule, "NO_DY"):
+            raise TypeError(rule.NO_DY)
         data["dY"] = entry(matching(dy, layer(x)))
     unknown = set(settings) - set(params)
     if unknown:

@@ -15,6 +15,7 @@ from .lstm_asks import asks, back_asks, code, controls
 from .lstm_frames import GATES, back_frames, forced, forward_frames
 from .windows import entry, fill, fit, panel
 
+NO_DY = "the figure of LSTM takes no dy; its backward view begins with ones, edit them there"
 FORCE = 64
 COLUMNS = ["i", "f", "c", "o"]  # as Keras names the blocks of its weights
 BUGS = {

@@ -36,7 +36,7 @@ function panelTable(name, panel, { veiled, hidden, change, tiles }) {
     let text = hidden ? "?" : fmt(v);
     if (blank.has(i)) {
       text = (panel.padtext || "0").replace("-inf", "−∞");
-      Object.assign(props, { class: "bh-pad", "aria-label": `padding ${text}` });
+      Object.assign(props, { class: "bh-pad", "aria-label": `${panel.ground || "padding"} ${text}` });
     } else if (!hidden) {
       props.class = v < 0 && "bh-neg";
       props.style = panel.look && `--v:${Math.round((100 * Math.abs(v)) / full)}%`;
