@@ -6,8 +6,7 @@ import time
 import numpy as np
 import pytest
 
-from byhand import exercises
-from byhand.exercises import Exercise, check, hint, judging, registry
+from byhand.exercises import Exercise, check, hint, judging, page, registry
 from byhand.exercises.watchdog import StillRunning, time_limit
 
 SQUARES = Exercise(
@@ -202,7 +201,7 @@ def test_hints_are_printed_in_order(capsys):
 
 def test_in_a_notebook_every_hint_is_folded(monkeypatch):
     shown = []
-    monkeypatch.setattr(exercises, "in_notebook", lambda: True)
+    monkeypatch.setattr(page, "in_notebook", lambda: True)
     monkeypatch.setattr("IPython.display.display", lambda data, raw: shown.append(data))
     hint("toy.squares")
     assert shown[0]["text/html"].count("<details><summary>Hint") == 2

@@ -1,18 +1,20 @@
 """Exercises: check(id, answer) tells whether it is right and why not; hint(id) helps one step further.
 
-The exercises of a chapter stand in the module of its name (conv2d.py ...), in a dict EXERCISES.
+The exercises of a chapter stand in the module of its name (conv2d.py ...), in a dict EXERCISES. question(part, number)
+asks one of the questions on a whole part.
 """
 
 import html
 import os
-import sys
 
 from .exercise import Exercise
 from .judging import judge
+from .page import folded, show
 from .registry import UnknownExercise, find
+from .review import question
 from .wording import wrapped
 
-__all__ = ["Exercise", "check", "hint"]
+__all__ = ["Exercise", "check", "hint", "question"]
 
 STRICT = "BYHAND_STRICT"
 
@@ -42,18 +44,5 @@ def hint(exercise_id):
         return
     titles = [f"Hint {number} of {len(hints)}" for number in range(1, len(hints) + 1)]
     plain = "\n".join(wrapped(f"{title}: {text}") for title, text in zip(titles, hints))
-    if not in_notebook():
-        print(plain)
-        return
-    from IPython.display import display
-
-    folded = "".join(
-        f"<details><summary>{title}</summary><p>{html.escape(text)}</p></details>" for title, text in zip(titles, hints)
-    )
-    display({"text/html": f'<div class="byhand-hints">{folded}</div>', "text/plain": plain}, raw=True)
-
-
-def in_notebook():
-    """Whether a notebook shows what is displayed."""
-    shell = getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)()
-    return hasattr(shell, "kernel")
+    steps = "".join(folded(title, f"<p>{html.escape(text)}</p>") for title, text in zip(titles, hints))
+    show(f'<div class="byhand-hints">{steps}</div>', plain)
