@@ -140,7 +140,10 @@ function spellUses(trace, cell) {
   return `${start} is used in ${count(users.length, "result")}${users.length ? ": " + list(users) : ""}.${end}`;
 }
 
-// The questions of a trace and three that every trace has; `turn` varies the cells asked for.
+// A step with which a walk around n cells meets all of them.
+const stride = (n) => [7, 5, 3, 2].find((prime) => n % prime) || 1;
+
+// The questions of a trace and two that every trace has; `turn` varies the cells asked for.
 function questions(trace, turn) {
   const drawn = new Set(trace.layout.flat());
   const good = ({ to, terms }) => {
@@ -149,7 +152,7 @@ function questions(trace, turn) {
     return short && drawn.has(to[0]) && role !== "middle" && exact(data[to[1]]);
   };
   const frames = [trace.frames.filter(good), trace.frames].find((f) => f.length);
-  const frame = frames[(7 * turn + 4) % frames.length];
+  const frame = frames[(stride(frames.length) * turn + 4) % frames.length];
   const read = new Set(trace.frames.flatMap((f) => f.terms.flatMap(cellsOf)).map(([name]) => name));
   const given = trace.layout.flat().find((name) => trace.panels[name]?.edit && read.has(name));
   const asks = [...trace.asks];
@@ -163,13 +166,24 @@ function questions(trace, turn) {
   if (given) {
     const blank = hatched(trace.panels[given]);
     const open = trace.panels[given].data.flatMap((_, i) => (blank.has(i) ? [] : [[given, i]]));
-    const cell = open[(5 * turn + 1) % open.length];
+    const cell = open[(stride(open.length) * turn + 1) % open.length];
     const answer = uses(trace, cell).length;
     const prompt = `In how many results is ${cellName(trace, cell)} used?`;
     asks.push({ kind: "number", prompt, answer, why: spellUses(trace, cell), mark: cell });
   }
   return asks;
 }
+
+// Those of the trace in order, each once, then the others by turns.
+function nextQuestion(trace, turn, asked) {
+  const all = questions(trace, turn);
+  const known = (q) => asked.some((old) => old.prompt === q.prompt && same(old.answer, q.answer));
+  const others = all.slice(trace.asks.length);
+  return trace.asks.find((q) => !known(q)) || others[turn % others.length];
+}
+
+// The panels of which a cell may be the answer.
+const panelsAsked = (ask) => (ask?.kind === "cell" ? [...new Set(ask.answer.map(([name]) => name))] : []);
 
 function grade(ask, given) {
   if (ask.kind === "shape") return same((String(given).match(/\d+/g) || []).map(Number), ask.answer);
@@ -240,6 +254,6 @@ const replay = (trace) =>
   trace.frames.map((f) => [...f.to, trace.panels[f.to[0]].data[f.to[1]], frameValue(trace.panels, f)]);
 
 const core = {
-  retrace, replay, fmt, exact, readNumber, cellName, spell, uses, partners, spellUses, questions, grade, covers,
+  retrace, replay, fmt, exact, readNumber, cellName, spell, uses, partners, spellUses, questions, nextQuestion, grade, covers,
   wrongCells, blocksOf, hatched, changed, move, put,
 };

@@ -43,6 +43,9 @@ layers. One trace:
               The label completes "because ...": "the kernel is flipped". The stage leaves out a bug that changes no
               number.
     code      {"keras": text, "numpy": text}
+    wires     true: behind the panels stands a line from each cell a frame reads (weights aside) to the cell it makes,
+              and what made the cell in question, through all steps, is lit. Only in figures whose module says
+              WIRES = True. While a question is open there are no lines, unless the ask says "wires": true
     receipt   one sentence: where the numbers come from and what they were compared with
 
 A figure is a Python module `figures/<rule>.py` and a JavaScript file `figures/rules/<rule>.js` with the same trace:
