@@ -5,19 +5,40 @@ import pytest
 from byhand.figures.stage import module
 
 
+@pytest.fixture(scope="session")
+def pages(chromium):
+    """pages(key, **context) is a page that stays open for all tests: to open a new one takes most of a test's time."""
+    kept = {}
+
+    def page(key, **context):
+        key = (key, *sorted((name, str(value)) for name, value in context.items()))
+        if key not in kept:
+            kept[key] = chromium.new_context(**context).new_page()
+            kept[key].add_init_script(COUNT_TIMERS)
+        return kept[key]
+
+    yield page
+    for page in kept.values():
+        page.context.close()
+
+
 @pytest.fixture
-def draw(chromium, tmp_path):
+def draw(pages, tmp_path):
     """draw(figure, **context) writes figure.to_html(), opens it from disk and returns the page.
 
     At the end no page may have asked for anything but itself, nor have written to the console."""
-    contexts, asked, said = [], [], []
+    opened, asked, said = [], [], []
+
+    def note(message):
+        said.append(message.text)
+
+    def fail(error):
+        said.append(str(error))
 
     def open_page(figure, width=1000, height=800, **context):
-        contexts.append(chromium.new_context(viewport={"width": width, "height": height}, **context))
-        page = contexts[-1].new_page()
-        page.on("console", lambda message: said.append(message.text))
-        page.on("pageerror", lambda error: said.append(str(error)))
-        file = tmp_path / f"figure{len(contexts)}.html"
+        page = pages(len(opened), viewport={"width": width, "height": height}, **context)
+        opened.append(page)
+        file = tmp_path / f"figure{len(opened)}.html"
         figure.to_html(file)
 
         def only_disk(route):
@@ -26,15 +47,20 @@ def draw(chromium, tmp_path):
             asked.append(route.request.url)
             return route.abort()
 
+        page.on("console", note)
+        page.on("pageerror", fail)
         page.route("**/*", only_disk)
-        page.add_init_script(COUNT_TIMERS)
         page.goto(file.as_uri())
         page.wait_for_selector(".byhand")
         return page
 
     yield open_page
-    for context in contexts:
-        context.close()
+    for page in opened:
+        page.unroute_all()
+        page.remove_listener("console", note)
+        page.remove_listener("pageerror", fail)
+        page.goto("about:blank")
+        page.mouse.move(0, 0)
     assert asked == [] and said == []
 
 
