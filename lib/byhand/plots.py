@@ -51,12 +51,20 @@ def show(fig=None, *, alt):
     alt: what the figure shows, for readers who cannot see it: what is drawn, and what there is to notice.
     Raises ValueError if alt is missing or too short to say that.
     """
-    from IPython.display import display
+    display_html(finished(plt.gcf() if fig is None else fig, alt), alt)
 
-    fig = plt.gcf() if fig is None else fig
+
+def finished(fig, alt):
+    """The figure as HTML, and closed. Raises ValueError as `show` does."""
     alt = checked(alt)
     plt.close(fig)
-    display({"text/html": to_html(fig, alt), "text/plain": alt}, raw=True)
+    return to_html(fig, alt)
+
+
+def display_html(markup, alt):
+    from IPython.display import display
+
+    display({"text/html": markup, "text/plain": checked(alt)}, raw=True)
 
 
 def checked(alt):
@@ -124,6 +132,11 @@ def image_row(images, titles, alt, *, limits=None, width=5.6):
     images: arrays (H, W) drawn in greys, or (H, W, 3) in colour; titles: one for each.
     limits: (black, white) for all grey images; without it each image uses its own smallest and largest number.
     """
+    display_html(image_row_html(images, titles, alt, limits=limits, width=width), alt)
+
+
+def image_row_html(images, titles, alt, *, limits=None, width=5.6):
+    """What `image_row` shows, as HTML."""
     if len(images) != len(titles):
         raise ValueError(f"every image needs a title; got {len(images)} images and {len(titles)} titles")
     tallest = max(np.shape(image)[0] / np.shape(image)[1] for image in images)
@@ -134,7 +147,7 @@ def image_row(images, titles, alt, *, limits=None, width=5.6):
             axes.imshow(image, vmin=low, vmax=high)
             axes.set_title(title)
             axes.axis("off")
-        show(fig, alt=alt)
+        return finished(fig, alt)
 
 
 def signal(curves, alt, *, x=None, xlabel="time step", ylabel="", markers=False):
@@ -142,6 +155,11 @@ def signal(curves, alt, *, x=None, xlabel="time step", ylabel="", markers=False)
 
     curves: name -> numbers (T,); x: the positions (T,), 0 ... T-1 without it. Curves differ in colour and in dashes.
     """
+    display_html(signal_html(curves, alt, x=x, xlabel=xlabel, ylabel=ylabel, markers=markers), alt)
+
+
+def signal_html(curves, alt, *, x=None, xlabel="time step", ylabel="", markers=False):
+    """What `signal` shows, as HTML."""
     with mpl.rc_context(STYLE):
         fig, axes = plt.subplots()
         for name, values in curves.items():
@@ -152,7 +170,7 @@ def signal(curves, alt, *, x=None, xlabel="time step", ylabel="", markers=False)
         axes.grid(True)
         if len(curves) > 1:
             axes.legend()
-        show(fig, alt=alt)
+        return finished(fig, alt)
 
 
 def in_words(values, digits=1):

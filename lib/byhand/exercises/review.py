@@ -1,7 +1,7 @@
 """Questions on a whole part of the book, which the page asks and answers in plain HTML: no kernel, no JavaScript.
 
-The questions of a part stand in reviews/PART.json; their words may hold `code`. Each question carries a proof: a snippet
-over NumPy and byhand.layers whose last line is the right answer. The tests run it.
+The questions of a part stand in reviews/PART.json; their words may hold `code`. Each question carries a proof, lines
+over NumPy and byhand.layers of which the last is the right answer. The tests run it.
 """
 
 import ast
