@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import NamedTuple
 
-from . import case_conv, case_heads, case_lstm, case_pool, case_transpose
+from . import case_conv, case_heads, case_local, case_lstm, case_pool, case_transpose
 
 
 class Case(NamedTuple):
@@ -31,5 +31,6 @@ CASES = {
     "transpose2d": Case(case_transpose.demo_2d, case_transpose.grid_2d, NO_ROOM),
     "transpose1d": Case(case_transpose.demo_1d, case_transpose.grid_1d, NO_ROOM),
     "heads": Case(case_heads.demo, case_heads.grid, (("blob", "3 × 3"),)),
+    "local": Case(case_local.demo, case_local.grid, (("kernel steps", "5"), ("input steps", "4"))),
     "lstm": Case(case_lstm.demo, case_lstm.grid),
 }

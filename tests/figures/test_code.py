@@ -9,6 +9,7 @@ RESULTS = {
     "conv": ("y", "dX"),
     "pool": ("y", "dX"),
     "transpose": ("y", "dX"),
+    "local": ("y", "dX"),
     "lstm": ("h", "dx"),
     "heads": ("s", "dX(GAP) dX(GMP) dX(Flatten)"),
 }

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from byhand.figures import conv
-from byhand.layers import Conv1D, Conv2D
+from byhand.layers import Conv1D, Conv2D, Conv3D
 
 
 @pytest.mark.parametrize("padding, widths", [("same", (1, 0)), ("causal", (0, 2))])
@@ -27,3 +27,22 @@ def test_rows_and_columns_of_the_kernel_exchanged():
     params, data = conv.read(layer, x)
     assert conv.trace(params, data, bug="swap")["panels"]["y"]["data"] == [np.sum(x[0, :, :, 0] * kernel.T)]
     assert conv.trace(params, data)["panels"]["y"]["data"] == [np.sum(x[0, :, :, 0] * kernel)]
+
+
+def test_the_frames_of_a_kernel_exchanged_or_left_out():
+    kernel, clip = np.reshape([1.0, 2, 4, 8], (2, 1, 2)), np.arange(12.0).reshape(1, 3, 1, 4, 1) ** 2
+    layer = Conv3D(1, (2, 1, 2), use_bias=False)
+    layer(clip)
+    layer.set_weights([kernel[..., None, None]])
+    params, data = conv.read(layer, clip)
+    for bug, used in {None: kernel, "time": kernel[::-1], "flat": kernel * [[[1]], [[0]]]}.items():
+        made = [np.sum(clip[0, t : t + 2, :, c : c + 2, 0] * used) for t in range(2) for c in range(3)]
+        assert conv.trace(params, data, bug=bug)["panels"]["y"]["data"] == made
+
+
+def test_a_clip_with_too_many_cells_is_refused():
+    layer, clip = Conv3D(1, 2), np.ones((1, 4, 5, 5, 2))
+    layer(clip)
+    params, data = conv.read(layer, clip)
+    with pytest.raises(ValueError, match="A panel would have 200 cells; the figure draws 150"):
+        conv.trace(params, data)

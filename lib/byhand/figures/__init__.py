@@ -18,6 +18,7 @@ FIGURES = {
     "AveragePooling2D": "pool",
     "GlobalAveragePooling2D": "heads",
     "GlobalMaxPooling2D": "heads",
+    "LocallyConnected1D": "local",
     "LSTM": "lstm",
 }
 
