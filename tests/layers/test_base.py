@@ -127,3 +127,9 @@ def test_refusals():
         with pytest.raises(error, match=message):
             call()
     assert (built.w == 1).all()
+
+
+def test_a_layer_without_weights_counts_none_once_built():
+    layer = layers.Flatten()
+    layer.build((None, 3, 4))
+    assert layer.built and layer.count_params() == 0 and layer.get_weights() == []

@@ -1,4 +1,15 @@
-// Buttons and the fields of a figure's settings.
+// Elements, buttons and the fields of a figure's settings.
+
+// An element; "on..." are listeners, false and null are left out.
+function h(tag, props = {}, ...children) {
+  const element = document.createElement(tag);
+  for (const [key, value] of Object.entries(props)) {
+    if (key.startsWith("on")) element.addEventListener(key.slice(2), value);
+    else if (value || value === 0) element.setAttribute(key, value);
+  }
+  element.append(...children.flat().filter((c) => c || c === 0));
+  return element;
+}
 
 const button = (text, onclick, props) => h("button", { type: "button", onclick, ...props }, text);
 

@@ -419,16 +419,7 @@ function render({ model, el }) {
   }
 
   async function copy(which) {
-    const text = shown.code[which];
-    try {
-      await navigator.clipboard.writeText(text);
-    } catch {
-      const area = h("textarea", {}, text);
-      root.append(area);
-      area.select();
-      document.execCommand("copy");
-      area.remove();
-    }
+    await toClipboard(shown.code[which], root);
     speak(`Copied the present setting as ${which === "keras" ? "Keras" : "NumPy"} code.`);
   }
 

@@ -1,23 +1,12 @@
 """The stage: one anywidget class that shows any trace, live in a notebook and from its state in a static page."""
 
 import functools
-import html
 import importlib
-import json
-import pathlib
-import sys
 
-import anywidget
 import traitlets
 
 from . import stills
-
-HERE = pathlib.Path(__file__).parent
-
-
-@functools.cache
-def source(name):
-    return (HERE / name).read_text(encoding="utf-8")
+from .widget import Figure, lean, source
 
 
 def rule_of(figure):
@@ -36,13 +25,7 @@ def module(figure):
     return lean("\n".join([own, *shared, views, source("stage.js")]))
 
 
-def lean(script):
-    """The script without comment and empty lines, indented by one at most: a page carries it once for every figure."""
-    lines = [line for line in script.splitlines() if line.strip() and not line.lstrip().startswith("//")]
-    return "\n".join(" " * line.startswith(" ") + line.strip() for line in lines)
-
-
-class Stage(anywidget.AnyWidget):
+class Stage(Figure):
     """A figure. Every trait may be read and set while it is on view.
 
     trace    what is drawn (plain JSON, see `byhand.figures.trace`)
@@ -54,6 +37,8 @@ class Stage(anywidget.AnyWidget):
     """
 
     _css = source("stage.css")
+    state = ("trace", "t", "mode", "params", "edits", "answers")
+    still_type = "image/svg+xml"
 
     trace = traitlets.Dict().tag(sync=True)
     t = traitlets.Int(0, min=0).tag(sync=True)
@@ -85,35 +70,10 @@ class Stage(anywidget.AnyWidget):
         if self.trace and (self.trace["params"], self.trace["edits"]) != (self.params, self.edits):
             self.trace = self.rule.trace(self.params, self.data, self.edits)
 
-    def __repr__(self):
-        return f"Figure: {self.trace['title']}"
+    @property
+    def title(self):
+        return self.trace["title"]
 
     def still(self):
         """The figure as SVG text: its first and some later steps, for print and for pages without JavaScript."""
         return stills.svg(self.trace)
-
-    def _ipython_display_(self):
-        from IPython.display import display
-
-        if "google.colab" not in sys.modules:  # there a kernel always runs, and nothing would hide the still
-            display({"image/svg+xml": self.still(), "text/plain": repr(self)}, raw=True)
-        bundle = self._repr_mimebundle_()
-        data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
-        display({**data, "text/plain": repr(self)}, metadata=metadata, raw=True)
-
-    def to_html(self, path=None):
-        """One self-contained page as text; written to `path` if one is given."""
-        state = {name: getattr(self, name) for name in ("trace", "t", "mode", "params", "edits", "answers")}
-        plain = json.dumps(state, ensure_ascii=False).replace("<", "\\u003c")
-        page = source("page.html")
-        for mark, text in {
-            "{title}": html.escape(self.trace["title"]),
-            "{css}": source("stage.css"),
-            "{still}": self.still(),
-            "{module}": self._esm.split("\nexport ", 1)[0],
-            "{state}": plain,
-        }.items():
-            page = page.replace(mark, text)
-        if path is not None:
-            pathlib.Path(path).write_text(page, encoding="utf-8")
-        return page

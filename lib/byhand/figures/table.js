@@ -1,16 +1,5 @@
 // A panel as a table of numbers, drawn once; the stage lights its cells.
 
-// An element; "on..." are listeners, false and null are left out.
-function h(tag, props = {}, ...children) {
-  const element = document.createElement(tag);
-  for (const [key, value] of Object.entries(props)) {
-    if (key.startsWith("on")) element.addEventListener(key.slice(2), value);
-    else if (value || value === 0) element.setAttribute(key, value);
-  }
-  element.append(...children.flat().filter((c) => c || c === 0));
-  return element;
-}
-
 const keyOf = ([name, i]) => `${name}:${i}`;
 
 function cellAt(target) {

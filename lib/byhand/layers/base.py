@@ -85,6 +85,7 @@ class Layer:
 
     def build(self, input_shape):
         """Create the weights for inputs of this shape. Layers without weights need none."""
+        self.built = True
 
     def call(self, x):
         raise TypeError(f"{type(self).__name__} does not say how to call it")

@@ -1,0 +1,282 @@
+// The calculator: a table of the stack's lines, the fields of one of them, its rules in numbers, its Keras code.
+// rules/costs.js counts; here is only what is seen and what the reader does.
+
+const HEADS = ["layer", "output", "parameters", "multiplications", "values", "sees", "jump"];
+const CHOICES = { padding: ["valid", "same"], data_format: ["channels_last", "channels_first"] };
+const EMPTY = { strides: "as pool_size", output_padding: "none" };
+const RULES = {
+  output: "Output",
+  parameters: "Parameters",
+  multiplications: "Multiplications",
+  values: "Values in the output",
+  field: "One number sees",
+};
+const MOST = 40; // lines
+
+const alike = (a, b) => JSON.stringify(a) === JSON.stringify(b);
+const byAxis = (numbers) => (new Set(numbers).size > 1 ? numbers : numbers.slice(0, 1)).join(" × ") || "–";
+const plural = (n, what) => `${fmt(n)} ${what}${n === 1 ? "" : "s"}`;
+
+function render({ model, el }) {
+  const first = model.get("stack");
+  let drawn = null; // whose fields are on view: the line and its layer
+  let fields = {}; // the open fields by setting: {input, error, read}
+  let answer; // what follow() says of the stack
+
+  const serial = Math.random().toString(36).slice(2); // two views of one page have ids of their own
+  const say = h("p", { class: "bh-say", role: "status", "aria-live": "polite" });
+  const start = h("select", { onchange: () => preset(start.value) });
+  const names = Object.keys(PRESETS);
+  start.append(...["", ...names].map((name) => h("option", { value: name }, name || "another stack")));
+  const head = h("div", { class: "bh-flow bh-top" },
+    h("p", { class: "bh-title" }, "Shapes and costs"), h("label", { class: "bh-flow" }, "Begin with", start));
+  const shape = textField("input", "input shape, without the batch", (value) => save({ input: value }));
+  const table = h("table", { class: "bh-lines" });
+  const scroll = h("div", { class: "bh-scroll", tabindex: 0, role: "region", "aria-label": "the stack, line by line" }, table);
+  const editor = h("div", { class: "bh-ask", role: "group" });
+  const rules = h("dl", { class: "bh-rules" });
+  const code = h("code", {});
+  const copies = [button("Copy this line", () => copy(keras(line()), "the line")),
+    button("Copy the model", () => copy(program(model.get("stack")), "the model"))];
+  const tools = h("div", { class: "bh-flow" }, copies, button("Reset", () => (save(first, 0), speak("As at the beginning."))));
+  const note = h("p", { class: "bh-quiet" }, "Shapes and numbers are for one sample. “sees” is the receptive field: how many "
+    + "cells of the input, side by side, one number of this output depends on; beyond the border they are padding. “jump” is "
+    + "how far apart two neighbours look.");
+  const root = h("div", { class: "byhand bh-calculator", role: "group", "aria-label": "Calculator of shapes and costs" },
+    head, h("div", { class: "bh-flow bh-controls" }, shape.label), shape.error, scroll, editor, rules,
+    h("pre", {}, code), tools, say, note);
+  root.addEventListener("keydown", (event) => event.stopPropagation()); // a notebook around it has keys of its own
+  el.append(root);
+
+  // ------------------------------------------------------------------------------------------------- what is stored
+
+  const lines = () => model.get("stack").lines;
+  const at = () => Math.min(model.get("at"), lines().length - 1);
+  const line = () => lines()[at()];
+
+  function save(changes, place) {
+    model.set("stack", { ...model.get("stack"), ...changes });
+    if (place !== undefined) model.set("at", place);
+    model.save_changes();
+    refresh();
+  }
+
+  const change = (setting, value) =>
+    save({ lines: lines().map((old, k) => (k === at() ? { ...old, [setting]: value } : old)) });
+
+  function preset(name) {
+    if (!name) return;
+    save(PRESETS[name], 0);
+    tell();
+  }
+
+  function add() {
+    const below = answer.lines?.[at()]?.shape || answer.start || [];
+    const rank = below.length - 1;
+    const kind = rank >= 1 && rank <= 3 ? `Conv${rank}D` : "Dense";
+    const fresh = { layer: kind, ...KINDS[kind].start };
+    save({ lines: [...lines().slice(0, at() + 1), fresh, ...lines().slice(at() + 1)] }, at() + 1);
+    editor.querySelector("select").focus();
+    tell();
+  }
+
+  function remove() {
+    const k = at();
+    save({ lines: lines().filter((_, other) => other !== k) }, Math.max(0, k - 1));
+    (editor.querySelector("select") || editor.querySelector("button")).focus();
+    tell();
+  }
+
+  function swap(by) {
+    const [k, all] = [at(), [...lines()]];
+    [all[k], all[k + by]] = [all[k + by], all[k]];
+    save({ lines: all }, k + by);
+    tell();
+  }
+
+  function become(layer) {
+    const { start: fresh, rank } = KINDS[layer];
+    const old = line();
+    const fits = (name) => name in old && (KINDS[old.layer].rank === rank || !Array.isArray(old[name]));
+    const means = (name) => KINDS[layer].family === KINDS[old.layer].family || !["padding", "strides"].includes(name);
+    const kept = Object.keys(fresh).filter((name) => fits(name) && means(name));
+    const next = { layer, ...fresh, ...Object.fromEntries(kept.map((name) => [name, old[name]])) };
+    save({ lines: lines().map((other, k) => (k === at() ? next : other)) });
+    tell();
+  }
+
+  // -------------------------------------------------------------------------------------------------- what is drawn
+
+  function refresh() {
+    answer = follow(model.get("stack"));
+    start.value = names.find((name) => alike(PRESETS[name], model.get("stack"))) || "";
+    drawTable();
+    drawEditor();
+    drawErrors();
+    drawRules();
+  }
+
+  function drawTable() {
+    const held = table.contains(document.activeElement) && document.activeElement.dataset.line;
+    const heads = h("tr", {}, HEADS.map((text) => h("th", { scope: "col" }, text)));
+    const rows = lines().map((given, k) => {
+      const pressed = { "aria-pressed": String(k === at()), "data-line": String(k), "aria-label": `line ${k + 1}, ${keras(given)}` };
+      const name = h("th", { scope: "row" }, button(keras(given), () => open(k), pressed));
+      return h("tr", {}, name, cellsOfLine(answer.lines?.[k]));
+    });
+    const good = (answer.lines || []).filter((found) => found.shape);
+    const sums = ["parameters", "multiplications", "values"].map((name) => total(good.map((found) => found[name])));
+    const whole = answer.lines && good.length === answer.lines.length;
+    const foot = h("tr", {}, h("th", { scope: "row" }, "together"), h("td", {}),
+      sums.map((n) => h("td", {}, whole ? fmt(n) : "–")), h("td", {}), h("td", {}));
+    table.replaceChildren(h("thead", {}, heads), h("tbody", {}, rows), h("tfoot", {}, foot));
+    if (held) table.querySelector(`[data-line="${held}"]`)?.focus();
+  }
+
+
+  function cellsOfLine(found) {
+    if (found?.shape) {
+      const counts = ["parameters", "multiplications", "values"].map((name) => fmt(found[name]));
+      const texts = [sizeText(found.shape), ...counts, byAxis(found.field), byAxis(found.jump)];
+      return texts.map((text) => h("td", {}, text));
+    }
+    const text = found?.error ? found.error.text : "waits for what stands above";
+    return h("td", { colspan: HEADS.length - 1, class: found?.error ? "bh-wrong" : "bh-wait" }, text);
+  }
+
+  function open(k) {
+    model.set("at", k);
+    model.save_changes();
+    refresh();
+    tell();
+  }
+
+  function drawEditor() {
+    const key = lines().length ? `${at()} of ${lines().length}: ${line().layer}` : "none";
+    if (key !== drawn) {
+      const held = editor.contains(document.activeElement) && document.activeElement.dataset.focus;
+      drawn = key;
+      editor.replaceChildren(...(lines().length ? openFields() : [button("Add a layer", add)]));
+      editor.setAttribute("aria-label", lines().length ? `Line ${at() + 1} of ${lines().length}` : "No layer yet");
+      if (held) editor.querySelector(`[data-focus="${held}"]`)?.focus();
+    }
+    for (const [name, { write }] of Object.entries(fields)) if (lines().length) write(line()[name]);
+    shape.write(model.get("stack").input);
+  }
+
+  function openFields() {
+    const families = Object.groupBy
+      ? Object.groupBy(Object.keys(KINDS), (name) => KINDS[name].label)
+      : Object.keys(KINDS).reduce((all, name) => ({ ...all, [KINDS[name].label]: [...(all[KINDS[name].label] || []), name] }), {});
+    const groups = Object.entries(families).map(([text, kinds]) =>
+      h("optgroup", { label: text }, kinds.map((name) => h("option", { value: name }, name))));
+    const which = h("select", { "data-focus": "layer", onchange: () => become(which.value) }, groups);
+    const wrong = errorLine("layer");
+    which.setAttribute("aria-describedby", wrong.id);
+    fields = { layer: { input: which, error: wrong, write: (v) => (which.value = v) } };
+    const labels = Object.keys(KINDS[line().layer].start).map((name) => {
+      fields[name] = settingField(name);
+      return fields[name].label;
+    });
+    const last = at() === lines().length - 1;
+    const buttons = [
+      button("Add a layer below", add, { disabled: lines().length >= MOST, "data-focus": "add" }),
+      button("Remove", remove, { "data-focus": "remove" }),
+      button("Up", () => swap(-1), { disabled: at() === 0, "aria-label": "Move up", "data-focus": "up" }),
+      button("Down", () => swap(1), { disabled: last, "aria-label": "Move down", "data-focus": "down" }),
+    ];
+    const chosen = h("label", { class: "bh-flow" }, `Line ${at() + 1}`, which);
+    return [h("div", { class: "bh-flow bh-controls" }, chosen, labels),
+      ...Object.values(fields).map(({ error }) => error), h("div", { class: "bh-flow" }, buttons)];
+  }
+
+  function errorLine(name) {
+    return h("p", { class: "bh-wrong", id: `bh-${serial}-${name}`, hidden: true });
+  }
+
+  function settingField(name) {
+    const value = line()[name];
+    const { family } = KINDS[line().layer];
+    if (typeof KINDS[line().layer].start[name] === "boolean") {
+      const input = h("input", { type: "checkbox", "data-focus": name });
+      input.addEventListener("change", () => (change(name, input.checked), tell()));
+      return { input, error: errorLine(name), label: h("label", {}, input, name), write: (v) => (input.checked = v) };
+    }
+    if (name in CHOICES && family !== "pad") {
+      const options = line().layer === "Conv1D" && name === "padding" ? [...CHOICES.padding, "causal"] : CHOICES[name];
+      const input = h("select", { "data-focus": name, onchange: () => (change(name, input.value), tell()) },
+        options.map((text) => h("option", { value: text }, text)));
+      return { input, error: errorLine(name), label: h("label", {}, name, input), write: (v) => (input.value = v) };
+    }
+    return textField(name, name, (v) => change(name, v), value);
+  }
+
+  // A field for whole numbers. What is typed is counted at once, and told when the reader stops.
+  function textField(name, text, act) {
+    const error = errorLine(name);
+    const input = h("input", { type: "text", autocomplete: "off", spellcheck: "false", "data-focus": name,
+      placeholder: EMPTY[name], "aria-describedby": error.id, size: name === "input" ? 16 : 6 });
+    input.addEventListener("input", () => act(parse(input.value)));
+    input.addEventListener("change", tell);
+    const write = (v) => {
+      if (!alike(parse(input.value), v)) input.value = shownAs(v);
+    };
+    return { input, error, label: h("label", {}, text, input), write };
+  }
+
+  function drawErrors() {
+    const wrong = answer.error || answer.lines[at()]?.error;
+    for (const [name, { input, error }] of Object.entries({ ...fields, input: shape })) {
+      const here = wrong?.at === name;
+      error.textContent = here ? wrong.text : "";
+      error.hidden = !here;
+      if (here) input.setAttribute("aria-invalid", "true");
+      else input.removeAttribute("aria-invalid");
+    }
+  }
+
+  function drawRules() {
+    const found = answer.lines?.[at()];
+    const good = Boolean(found?.shape);
+    rules.replaceChildren(...(good ? Object.entries(RULES) : []).filter(([name]) => found.said[name]).flatMap(([name, text]) =>
+      [h("dt", {}, text), ...[found.said[name]].flat().map((rule) => h("dd", {}, rule))]));
+    code.textContent = good ? `layers.${keras(line())}` : "";
+    code.parentElement.hidden = !good;
+    copies[0].disabled = !good;
+    copies[1].disabled = !answer.lines?.length || answer.lines.some((other) => !other.shape);
+  }
+
+  // ---------------------------------------------------------------------------------------------------- what is told
+
+  function speak(text) {
+    say.textContent = text;
+  }
+
+  function tell() {
+    if (answer.error) return speak(answer.error.text);
+    if (!lines().length) return speak("The stack is empty.");
+    const wrong = answer.lines.findIndex((found) => found.error);
+    if (wrong >= 0) return speak(`Line ${wrong + 1}: ${answer.lines[wrong].error.text}`);
+    const { shape: out, parameters } = answer.lines[at()];
+    const all = total(answer.lines.map((found) => found.parameters));
+    speak(`Line ${at() + 1} gives ${sizeText(out)} and has ${plural(parameters, "parameter")}; `
+      + `the stack has ${plural(all, "parameter")}.`);
+  }
+
+  async function copy(text, what) {
+    await toClipboard(text, root);
+    speak(`Copied ${what} as Keras code.`);
+  }
+
+  const heard = () => refresh();
+  for (const name of ["stack", "at"]) model.on(`change:${name}`, heard);
+  refresh();
+  tell();
+  return () => {
+    for (const name of ["stack", "at"]) model.off(`change:${name}`, heard);
+  };
+}
+
+const core = { follow, parse, shownAs, keras, program };
+export { core };
+export default { render };

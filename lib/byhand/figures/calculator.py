@@ -1,0 +1,143 @@
+"""A calculator of shapes and costs: a stack of layers, line by line, in a notebook and in a static page alike."""
+
+import functools
+import html
+import json
+
+import traitlets
+
+from .. import costs
+from ..layers import (
+    AveragePooling2D,
+    Conv1D,
+    Conv2D,
+    Conv2DTranspose,
+    Conv3D,
+    Dense,
+    Flatten,
+    GlobalAveragePooling2D,
+    GlobalMaxPooling3D,
+    MaxPooling2D,
+    MaxPooling3D,
+    SeparableConv2D,
+)
+from . import catalogue
+from .widget import Figure, lean, source
+from .windows import size_text
+
+COUNTS = ("parameters", "multiplications", "values")
+
+
+def stack(input_shape, layers):
+    """A stack as plain data: {"input": shape of one sample, "lines": [settings of a layer]}."""
+    return {"input": tuple(input_shape), "lines": [catalogue.read(layer) for layer in layers]}
+
+
+def presets():
+    """The stacks to begin with, by what they are called."""
+    return {
+        "LeNet-5 with plain pooling": stack((28, 28, 1), [
+            Conv2D(6, 5, padding="same"), AveragePooling2D(2), Conv2D(16, 5), AveragePooling2D(2),
+            Flatten(), Dense(120), Dense(84), Dense(10)]),
+        "a small network for 64 × 64 photos": stack((64, 64, 3), [
+            Conv2D(32, 3, padding="same"), MaxPooling2D(2), Conv2D(64, 3, padding="same"), MaxPooling2D(2),
+            Flatten(), Dense(64), Dense(10)]),
+        "separable, with global pooling": stack((64, 64, 3), [
+            Conv2D(32, 3, strides=2, padding="same"), SeparableConv2D(64, 3, padding="same"), MaxPooling2D(2),
+            SeparableConv2D(128, 3, padding="same"), GlobalAveragePooling2D(), Dense(10)]),
+        "causal, dilated steps": stack((64, 1), [
+            Conv1D(8, 2, padding="causal", dilation_rate=d) for d in (1, 2, 4, 8)]),
+        "down and up again": stack((28, 28, 1), [
+            Conv2D(16, 3, strides=2, padding="same"), Conv2D(32, 3, strides=2, padding="same"),
+            Conv2DTranspose(16, 3, strides=2, padding="same"), Conv2DTranspose(1, 3, strides=2, padding="same")]),
+        "a short clip": stack((16, 64, 64, 3), [
+            Conv3D(16, 3, padding="same"), MaxPooling3D((1, 2, 2)), Conv3D(32, 3, padding="same"), MaxPooling3D(2),
+            GlobalMaxPooling3D(), Dense(5)]),
+    }  # fmt: skip
+
+
+@functools.cache
+def module():
+    """The ES module of the calculator: the catalogue and the presets as data, the rules, the fields, the page."""
+    data = {"KINDS": catalogue.kinds(), "PRESETS": presets()}
+    written = [f"const {name} = {json.dumps(value, ensure_ascii=False)};" for name, value in data.items()]
+    parts = ("rules/windows.js", "rules/costs.js", "controls.js", "calculator.js")
+    return lean("\n".join([*written, *map(source, parts)]))
+
+
+class Calculator(Figure):
+    """Calculator((28, 28, 1), [Conv2D(6, 5), MaxPooling2D(2)]): what each layer makes of the one before, and costs.
+
+    input_shape  of one sample, without the batch
+    layers       layers of `byhand.layers`, of the kinds in `catalogue`; TypeError for others, ValueError if one does
+                 not fit
+
+    Traits, to be read and set while it is on view:
+    stack   {"input": shape, "lines": [{"layer": "Conv2D", "filters": 6, ...}]}, with what the reader typed where it is
+            no setting
+    at      the line whose fields are open, from 0
+    """
+
+    _css = source("stage.css") + source("calculator.css")
+    state = ("stack", "at")
+    title = "shapes and costs of a stack of layers"
+
+    stack = traitlets.Dict().tag(sync=True)
+    at = traitlets.Int(0, min=0).tag(sync=True)
+
+    def __init__(self, input_shape, layers, at=0):
+        self._esm = module()
+        super().__init__(stack=stack(input_shape, layers), at=at)
+        list(self.follow())
+
+    @traitlets.validate("stack")
+    def _known(self, proposal):
+        unknown = [line["layer"] for line in proposal["value"]["lines"] if line["layer"] not in catalogue.kinds()]
+        if unknown:
+            raise traitlets.TraitError(f"the calculator does not know {', '.join(unknown)}")
+        return proposal["value"]
+
+    def follow(self):
+        """Yield a `costs.Line` for each layer, computed by the NumPy layers; ValueError where one does not fit."""
+        return costs.follow(self.stack["input"], map(catalogue.make, self.stack["lines"]))
+
+    def still(self):
+        """The stack as a table, for print and for pages without JavaScript."""
+        lines, refused = [], None
+        try:
+            for line in self.follow():
+                lines.append(line)
+        except ValueError as error:
+            refused = str(error)
+        return table(lines, f"Input {size_text(self.stack['input'])}", refused, total=True)
+
+
+def table(lines, caption, refused=None, total=False):
+    """HTML of `costs.Line`s under a caption; `refused` is a last row in words, `total` a row of sums."""
+    heads = ("layer", "output", *COUNTS, "sees", "jump")
+    head = "".join(f'<th scope="col">{name}</th>' for name in heads)
+    rows = [row(catalogue.call(catalogue.read(line.layer)), cells(line)) for line in lines]
+    if refused:
+        rows.append(f'<tr><td colspan="{len(heads)}">{html.escape(refused)}</td></tr>')
+    if total:
+        sums = [f"{sum(getattr(line, name) for line in lines):,}" for name in COUNTS]
+        rows.append(row("together", ["", *sums, "", ""]))
+    body = "".join(rows)
+    return (
+        f'<table class="byhand-still"><caption>{html.escape(caption)}</caption>'
+        f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+    )
+
+
+def row(name, texts):
+    return f'<tr><th scope="row">{html.escape(name)}</th>{"".join(f"<td>{text}</td>" for text in texts)}</tr>'
+
+
+def cells(line):
+    numbers = [f"{getattr(line, name):,}" for name in COUNTS]
+    return [size_text(line.output_shape), *numbers, by_axis(line.field), by_axis(line.jump)]
+
+
+def by_axis(numbers):
+    """(5, 5) as "5", (2, 3) as "2 × 3"; a dash for none."""
+    return " × ".join(map(str, numbers if len(set(numbers)) > 1 else numbers[:1])) or "–"

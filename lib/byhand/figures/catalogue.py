@@ -1,0 +1,100 @@
+"""The layers of the calculator as plain data: their families, their settings, a layer as settings and back."""
+
+import functools
+import inspect
+
+from .. import layers
+
+FAMILIES = {
+    "conv": ("Convolution", "Conv1D Conv2D Conv3D"),
+    "separable": ("Separable convolution", "SeparableConv1D SeparableConv2D"),
+    "depthwise": ("Depthwise convolution", "DepthwiseConv1D DepthwiseConv2D"),
+    "transpose": ("Transposed convolution", "Conv1DTranspose Conv2DTranspose Conv3DTranspose"),
+    "pool": ("Pooling", "MaxPooling1D MaxPooling2D MaxPooling3D AveragePooling1D AveragePooling2D AveragePooling3D"),
+    "global": (
+        "Global pooling",
+        "GlobalMaxPooling1D GlobalMaxPooling2D GlobalMaxPooling3D "
+        "GlobalAveragePooling1D GlobalAveragePooling2D GlobalAveragePooling3D",
+    ),
+    "up": ("Upsampling", "UpSampling1D UpSampling2D UpSampling3D"),
+    "pad": ("Zero padding", "ZeroPadding1D ZeroPadding2D ZeroPadding3D"),
+    "crop": ("Cropping", "Cropping1D Cropping2D Cropping3D"),
+    "flatten": ("Flatten", "Flatten"),
+    "dense": ("Dense", "Dense"),
+}
+# What changes a shape or a count, in the order of the fields.
+SETTINGS = (
+    "filters", "units", "kernel_size", "pool_size", "size", "cropping", "strides", "padding", "output_padding",
+    "dilation_rate", "groups", "depth_multiplier", "use_bias", "keepdims", "data_format",
+)  # fmt: skip
+STARTS = {"filters": 8, "units": 10, "kernel_size": 3, "pool_size": 2, "cropping": 1}
+
+
+@functools.cache
+def kinds():
+    """name -> {"family", "label", "rank", "required": [names], "defaults": {name: value}, "start": {name: value}}."""
+    found = {}
+    for family, (label, names) in FAMILIES.items():
+        for name in names.split():
+            kind = getattr(layers, name)
+            given = inspect.signature(kind).parameters
+            defaults = {s: given[s].default for s in SETTINGS if s in given}
+            required = [s for s, value in defaults.items() if value is inspect.Parameter.empty]
+            start = {s: STARTS[s] if s in STARTS else shortest(value) for s, value in defaults.items()}
+            if "data_format" in start:
+                start["data_format"] = defaults["data_format"] = "channels_last"
+            found[name] = {
+                "family": family,
+                "label": label,
+                "rank": getattr(kind, "rank", 0),
+                "required": required,
+                "defaults": {s: v for s, v in defaults.items() if s not in required},
+                "start": start,
+            }
+    return found
+
+
+def shortest(value):
+    """(3, 3) as 3, and ((1, 1), (2, 2)) as (1, 2): the shortest that Keras reads as the same."""
+    if not isinstance(value, (tuple, list)):
+        return value
+    inner = [shortest(v) for v in value]
+    if any(isinstance(v, (tuple, list)) for v in inner):
+        return value
+    return inner[0] if len(set(inner)) == 1 else tuple(inner)
+
+
+def read(layer):
+    """A layer as {"layer": its kind, setting: value}; TypeError for a kind that is not in the catalogue."""
+    kind = type(layer).__name__
+    if kind not in kinds():
+        raise TypeError(f"the calculator does not know {kind}; it knows {', '.join(kinds())}")
+    found = {s: getattr(layer, s) for s in kinds()[kind]["start"]}
+    if "pool_size" in found and found["strides"] == found["pool_size"]:
+        found["strides"] = None
+    for border in ("padding", "cropping"):
+        if isinstance(found.get(border), tuple) and len(found[border]) == 1:
+            found[border] = found[border][0]
+    return {"layer": kind} | {s: shortest(value) for s, value in found.items()}
+
+
+def make(settings):
+    """The layer of such settings. Raises ValueError, as the layer does, for values it refuses."""
+    given = {s: as_tuple(value) for s, value in settings.items() if s != "layer"}
+    return getattr(layers, settings["layer"])(**given)
+
+
+def as_tuple(value):
+    return tuple(map(as_tuple, value)) if isinstance(value, (tuple, list)) else value
+
+
+def call(settings):
+    """Conv2D(6, 5, padding="same"): what differs from the defaults, as Keras takes it."""
+    kind = kinds()[settings["layer"]]
+    given = {s: python(shortest(value)) for s, value in settings.items()}
+    named = [f"{s}={given[s]}" for s, v in kind["defaults"].items() if s in given and given[s] != python(shortest(v))]
+    return f"{settings['layer']}({', '.join([*(given[s] for s in kind['required']), *named])})"
+
+
+def python(value):
+    return f'"{value}"' if isinstance(value, str) else repr(as_tuple(value))

@@ -1,0 +1,347 @@
+// What a stack of layers costs, line by line: the same numbers as costs.py, and every rule spelled out with them.
+// KINDS, which calculator.py writes in front, says which layers there are, with their settings and defaults; windows.js
+// stands before it, too.
+
+const AXES = { 1: ["steps"], 2: ["height", "width"], 3: ["depth", "height", "width"] };
+
+const fmt = (n) => n.toLocaleString("en-US");
+const times = (factors) => factors.join("×");
+const equation = (text, n) => (text === String(n) ? fmt(n) : `${text} = ${fmt(n)}`);
+
+// ------------------------------------------------------------------------------------------------ texts and values
+
+// What stands in a field, as a value: a whole number, a list (of lists), null for nothing, or the text if it is none.
+function parse(text) {
+  const plain = text.trim().replace(/[x×，]/g, ",").replace(/−/g, "-").replace(/\(/g, "[").replace(/\)/g, "]");
+  const fits = (v) => (Array.isArray(v) ? v.every(fits) : typeof v === "number");
+  if (!plain) return null;
+  try {
+    const value = JSON.parse(`[${plain}]`.replace(/,\s*\]/g, "]"));
+    return fits(value) && value.length ? (value.length === 1 ? value[0] : value) : text.trim();
+  } catch {
+    return text.trim();
+  }
+}
+
+const part = (v) => (Array.isArray(v) ? sizeText(v.map(part)) : v === null ? "" : String(v));
+const shownAs = (v) => (Array.isArray(v) && v.length > 1 ? v.map(part).join(", ") : part(v));
+
+// (3, 3) as 3, and ((1, 1), (2, 2)) as (1, 2): the shortest that Keras reads as the same.
+function shortest(v) {
+  if (!Array.isArray(v)) return v;
+  const inner = v.map(shortest);
+  const numbers = inner.every((n) => typeof n === "number");
+  if (!numbers) return v;
+  return new Set(inner).size === 1 ? inner[0] : inner;
+}
+
+const python = (v) =>
+  v === null ? "None" : typeof v === "boolean" ? (v ? "True" : "False") : typeof v === "string" ? `"${v}"` : part(v);
+
+// Conv2D(6, 5, padding="same"): what differs from the defaults.
+function keras({ layer, ...given }) {
+  const { required, defaults } = KINDS[layer];
+  const differs = (name) => python(shortest(given[name])) !== python(shortest(defaults[name]));
+  const rest = Object.keys(defaults).filter((name) => name in given && differs(name));
+  const named = rest.map((name) => `${name}=${python(shortest(given[name]))}`);
+  return `${layer}(${[...required.map((name) => python(shortest(given[name]))), ...named].join(", ")})`;
+}
+
+const program = ({ input, lines }) =>
+  `from keras import Input, Sequential, layers\n\nmodel = Sequential([\n    Input(${part([input].flat())}),\n${lines
+    .map((line) => `    layers.${keras(line)},\n`)
+    .join("")}])\nmodel.summary()\n`;
+
+// ------------------------------------------------------------------------------------------------------- refusals
+
+function refuse(at, text) {
+  throw { at, text };
+}
+
+const now = (v) => (v === null || v === undefined ? "; the field is empty." : `; “${shownAs(v)}” is none.`);
+const isWhole = (v, least) => Number.isInteger(v) && v >= least;
+
+function whole(given, name) {
+  if (!isWhole(given[name], 1)) refuse(name, `${name} is a whole number of at least 1${now(given[name])}`);
+  return given[name];
+}
+
+function sizes(given, name, rank, least = 1) {
+  const all = Array.isArray(given[name]) ? given[name] : Array(rank).fill(given[name]);
+  if (all.length === rank && all.every((n) => isWhole(n, least))) return all;
+  const several = rank > 1 ? `, or ${rank} of them (${AXES[rank].join(", ")})` : "";
+  return refuse(name, `${name} is a whole number of at least ${least}${several}${now(given[name])}`);
+}
+
+function choice(given, name, options) {
+  if (!options.includes(given[name])) refuse(name, `${name} is one of ${options.join(", ")}${now(given[name])}`);
+  return given[name];
+}
+
+// [before, after] for each axis, from a number, a number for each axis, or a pair for each axis.
+function pairs(given, name, rank) {
+  const v = given[name];
+  const all = typeof v === "number" ? Array(rank).fill(v) : rank === 1 ? [v] : v;
+  const both = (p) => (Array.isArray(p) ? p : [p, p]);
+  const good = Array.isArray(all) && all.length === rank;
+  if (good && all.every((p) => both(p).length === 2 && both(p).every((n) => isWhole(n, 0)))) return all.map(both);
+  const such = rank === 1 ? "or two (before, after)" : `or a pair (before, after) for each of ${AXES[rank].join(", ")}`;
+  return refuse(name, `${name} is a whole number of at least 0, ${such}${now(v)}`);
+}
+
+// ---------------------------------------------------------------------------------------------------- the windows
+
+// One text for all axes where they agree: "height and width: 28/2 = 14".
+function alongAxes(rank, texts) {
+  const names = AXES[rank];
+  if (new Set(texts).size === 1) return [`${names.join(rank === 2 ? " and " : ", ")}: ${texts[0]}`];
+  return names.map((name, a) => `${name}: ${texts[a]}`);
+}
+
+// Windows over the space: how many fit, and the rule in numbers.
+function fitting(name, space, size, strides, dilation, padding) {
+  const rank = space.length;
+  const spans = size.map((k, a) => (k - 1) * dilation[a] + 1);
+  const out = space.map((n, a) => outputLength(n, size[a], strides[a], padding, dilation[a]));
+  const tight = out.findIndex((n) => n < 1);
+  if (tight >= 0) {
+    const wide = spans[tight] > size[tight] ? ` with this dilation spans ${spans[tight]} cells and` : "";
+    const room = `the ${space[tight]} of ${AXES[rank][tight]}`;
+    refuse(name, `${name} ${size[tight]}${wide} does not fit into ${room}; take less, or padding "same".`);
+  }
+  const text = space.map((n, a) =>
+    padding === "valid" ? `floor((${n} − ${spans[a]})/${strides[a]}) + 1 = ${out[a]}` : `ceil(${n}/${strides[a]}) = ${out[a]}`,
+  );
+  const spread = spanText(size, spans, dilation);
+  return { out, rule: [...spread, ...alongAxes(rank, text)], steps: spans.map((n, a) => [n, strides[a], 1]) };
+}
+
+function spanText(size, spans, dilation) {
+  const wide = spans.findIndex((n, a) => n > size[a]);
+  if (wide < 0) return [];
+  return alongAxes(size.length, size.map((k, a) => `a kernel spans (${k} − 1)×${dilation[a]} + 1 = ${spans[a]}`));
+}
+
+// The settings that every layer with a kernel has.
+function kernelOf(given, rank, paddings = ["valid", "same"]) {
+  const [size, strides] = ["kernel_size", "strides"].map((name) => sizes(given, name, rank));
+  const padding = choice(given, "padding", paddings);
+  return { size, strides, padding, dilation: sizes(given, "dilation_rate", rank) };
+}
+
+function notBoth({ strides, dilation }) {
+  if (Math.max(...strides) > 1 && Math.max(...dilation) > 1) {
+    refuse("dilation_rate", "strides and dilation_rate cannot both be above 1; leave one of them at 1.");
+  }
+}
+
+// --------------------------------------------------------------------------------------------------- the families
+
+// What a layer does to (space, channels): {out, channels, rule, steps}, and if it has weights {kernels: the shapes of
+// its kernels, bias: how many, from: positions that each weight meets, those of the output if it is not said}.
+const FAMILIES = {
+  conv(given, space, channels) {
+    const rank = space.length;
+    const filters = whole(given, "filters");
+    const window = kernelOf(given, rank, given.layer === "Conv1D" ? ["valid", "same", "causal"] : undefined);
+    const groups = whole(given, "groups");
+    notBoth(window);
+    if (filters % groups) refuse("groups", `${groups} groups do not divide the ${filters} filters.`);
+    if (channels % groups) refuse("groups", `${groups} groups do not divide the ${channels} channels that come in.`);
+    const made = fitting("kernel_size", space, window.size, window.strides, window.dilation, window.padding);
+    const seen = groups > 1 ? `${channels}/${groups}` : channels;
+    return { ...made, channels: filters, kernels: [[...window.size, seen, filters]], bias: filters };
+  },
+
+  transpose(given, space, channels) {
+    const rank = space.length;
+    const filters = whole(given, "filters");
+    const window = kernelOf(given, rank);
+    const { size, strides, dilation, padding } = window;
+    const more = given.output_padding === null ? null : sizes(given, "output_padding", rank, 0);
+    if (more?.some((p, a) => p >= strides[a])) refuse("output_padding", "output_padding is less than strides.");
+    notBoth(window);
+    const spans = size.map((k, a) => (k - 1) * dilation[a] + 1);
+    const along = space.map((n, a) => {
+      const [s, k] = [strides[a], spans[a]];
+      if (!more && padding === "same") return [n * s, `${n}×${s}`];
+      if (!more) return [n * s + Math.max(k - s, 0), `${n}×${s} + max(${k} − ${s}, 0)`];
+      const cut = padding === "same" ? 2 * Math.floor(k / 2) : 0;
+      const text = `(${n} − 1)×${s} + ${k} + ${more[a]}${padding === "same" ? ` − 2×floor(${k}/2)` : ""}`;
+      return [(n - 1) * s + k + more[a] - cut, text];
+    });
+    const out = along.map(([n]) => n);
+    if (Math.min(...out) < 1) refuse("output_padding", "Nothing is left of the output; leave output_padding empty.");
+    const rule = [...spanText(size, spans, dilation), ...alongAxes(rank, along.map(([n, text]) => `${text} = ${n}`))];
+    const steps = spans.map((n, a) => [n, 1, strides[a]]);
+    return { out, channels: filters, rule, steps, kernels: [[...size, filters, channels]], bias: filters, from: space };
+  },
+
+  depthwise(given, space, channels) {
+    const window = kernelOf(given, space.length);
+    const m = whole(given, "depth_multiplier");
+    const made = fitting("kernel_size", space, window.size, window.strides, window.dilation, window.padding);
+    const rule = [...made.rule, `channels: ${channels}×${m} = ${channels * m}`];
+    return { ...made, rule, channels: channels * m, kernels: [[...window.size, channels, m]], bias: channels * m };
+  },
+
+  separable(given, space, channels) {
+    const filters = whole(given, "filters");
+    const window = kernelOf(given, space.length);
+    const m = whole(given, "depth_multiplier");
+    const made = fitting("kernel_size", space, window.size, window.strides, window.dilation, window.padding);
+    const kernels = [[...window.size, channels, m], [channels * m, filters]];
+    return { ...made, channels: filters, kernels, bias: filters };
+  },
+
+  pool(given, space, channels) {
+    const size = sizes(given, "pool_size", space.length);
+    const strides = given.strides === null ? size : sizes(given, "strides", space.length);
+    const padding = choice(given, "padding", ["valid", "same"]);
+    return { ...fitting("pool_size", space, size, strides, space.map(() => 1), padding), channels };
+  },
+
+  global(given, space, channels) {
+    const out = given.keepdims ? space.map(() => 1) : null;
+    return { out, channels, rule: ["one number for each channel"], all: true };
+  },
+
+  up(given, space, channels) {
+    const size = given.layer === "UpSampling1D" ? [whole(given, "size")] : sizes(given, "size", space.length);
+    const out = space.map((n, a) => n * size[a]);
+    const rule = alongAxes(space.length, space.map((n, a) => `${n}×${size[a]} = ${out[a]}`));
+    return { out, channels, rule, steps: size.map((n) => [n, 1, n]) };
+  },
+
+  pad(given, space, channels) {
+    const widths = pairs(given, "padding", space.length);
+    const out = space.map((n, a) => n + total(widths[a]));
+    const rule = alongAxes(space.length, space.map((n, a) => `${n} + ${widths[a].join(" + ")} = ${out[a]}`));
+    return { out, channels, rule, steps: space.map(() => [1, 1, 1]) };
+  },
+
+  crop(given, space, channels) {
+    const widths = pairs(given, "cropping", space.length);
+    const out = space.map((n, a) => n - total(widths[a]));
+    const none = out.findIndex((n) => n < 1);
+    if (none >= 0) refuse("cropping", `Nothing is left of the ${space[none]} of ${AXES[space.length][none]}; crop less.`);
+    const rule = alongAxes(space.length, space.map((n, a) => `${n} − ${widths[a].join(" − ")} = ${out[a]}`));
+    return { out, channels, rule, steps: space.map(() => [1, 1, 1]) };
+  },
+};
+
+// (space, channels) of a shape, for a layer on `rank` axes of space.
+function split({ layer, data_format }, rank, shape) {
+  const axes = data_format === "channels_first" ? ["channels", ...AXES[rank]] : [...AXES[rank], "channels"];
+  if (shape.length !== rank + 1) refuse("layer", `${layer} takes (${axes.join(", ")}); it gets ${sizeText(shape)}.`);
+  return data_format === "channels_first" ? [shape.slice(1), shape[0]] : [shape.slice(0, -1), shape.at(-1)];
+}
+
+const join = ({ data_format }, space, channels) =>
+  data_format === "channels_first" ? [channels, ...space] : [...space, channels];
+
+// ------------------------------------------------------------------------------------------------------ the stack
+
+// {shape, made} of one layer on `shape`; made as in FAMILIES.
+function apply(given, shape) {
+  if (!KINDS[given.layer]) refuse("layer", `There is no layer ${given.layer} here.`);
+  const { family, rank } = KINDS[given.layer];
+  if ("data_format" in given) choice(given, "data_format", ["channels_last", "channels_first"]);
+  if (family === "flatten") {
+    return { shape: [product(shape)], made: { rule: [equation(times(shape), product(shape))] } };
+  }
+  if (family === "dense") {
+    const units = whole(given, "units");
+    const made = { rule: [`the last axis becomes units: ${units}`], kernels: [[shape.at(-1), units]], bias: units };
+    return { shape: [...shape.slice(0, -1), units], made: { ...made, from: shape.slice(0, -1) } };
+  }
+  const [space, channels] = split(given, rank, shape);
+  const made = FAMILIES[family](given, space, channels);
+  return { shape: made.out ? join(given, made.out, made.channels) : [made.channels], made: { from: made.out, ...made } };
+}
+
+// How many cells of the first input, side by side, one number of the last output sees at most.
+const cellsSeen = (steps) =>
+  [...steps].reverse().reduce((seen, [span, down, up]) => Math.floor(((seen - 1) * down + span - 1) / up) + 1, 1);
+
+const gcd = (a, b) => (b ? gcd(b, a % b) : a);
+
+// [cells, of so many parts]: how far neighbours of the output lie apart in the first input.
+function jumpOf(steps) {
+  const [down, up] = [1, 2].map((k) => product(steps.map((step) => step[k])));
+  return [down / gcd(down, up), up / gcd(down, up)];
+}
+
+const fraction = ([a, b]) => (b === 1 ? String(a) : `${a}/${b}`);
+
+function fieldText(rank, before, steps, field) {
+  if (steps.some((along) => along.some(([, , up]) => up > 1))) {
+    return alongAxes(rank, field.map((n) => `up to ${n} of the input's cells`));
+  }
+  return alongAxes(rank, steps.map((along, a) => {
+    const [span] = along.at(-1);
+    return span === 1 ? `${field[a]}, as before` : `${before[a]} + (${span} − 1)×${jumpOf(along.slice(0, -1))[0]} = ${field[a]}`;
+  }));
+}
+
+function countText({ kernels = [], bias, from }, useBias) {
+  if (!kernels.length) return { parameters: "0: it has no weights", multiplications: "0: it multiplies by no weight" };
+  const value = (f) => (typeof f === "string" ? f.split("/").reduce((a, b) => a / b) : f);
+  const weights = total(kernels.map((k) => product(k.map(value))));
+  const text = kernels.map(times).join(" + ");
+  const all = weights + (useBias ? bias : 0);
+  const many = weights * product(from);
+  const inner = kernels.length > 1 ? `(${text})` : text;
+  return {
+    count: [all, many],
+    parameters: equation(useBias ? `${text} + ${bias}` : text, all),
+    multiplications: equation(from.length ? `${times(from)} × ${inner}` : inner, many),
+  };
+}
+
+// The lines of a stack: {shape, parameters, multiplications, values, field, jump, said: {name: texts}}, and from the
+// first that does not fit {error: {at, text}}, then {waits: true}. An input that is none: one error at "input".
+function follow({ input, lines }) {
+  const start = [input].flat();
+  if (!start.length || start.length > 4 || !start.every((n) => isWhole(n, 1))) {
+    return { error: { at: "input", text: `The input is one to four whole numbers of at least 1, such as 28, 28, 1${now(input)}` } };
+  }
+  const rank = start.length - 1;
+  let [shape, space, flat, field] = [start, start.slice(0, -1), !rank, Array(rank).fill(1)];
+  const steps = space.map(() => []);
+  const found = [];
+  for (const given of lines) {
+    if (found.at(-1)?.error || found.at(-1)?.waits) {
+      found.push({ waits: true });
+      continue;
+    }
+    try {
+      const next = apply(given, shape);
+      const { made } = next;
+      const { family } = KINDS[given.layer];
+      if (family === "flatten") space = given.data_format === "channels_first" ? shape.slice(1) : shape.slice(0, -1);
+      else if (family !== "dense") [space] = split(given, rank, shape);
+      const all = made.all || (family === "dense" && flat);
+      steps.forEach((along, a) => along.push(all ? [space[a], space[a], 1] : made.steps?.[a] || [1, 1, 1]));
+      const before = field;
+      field = steps.map(cellsSeen);
+      const { count = [0, 0], ...texts } = countText(made, given.use_bias);
+      const [parameters, multiplications] = count;
+      shape = next.shape;
+      const values = product(shape);
+      if (![parameters, multiplications, values, ...field, ...steps.flatMap(jumpOf)].every(Number.isSafeInteger)) {
+        refuse("layer", "These numbers are too large to be shown exactly; take smaller ones.");
+      }
+      if (all) space = space.map(() => 1);
+      flat ||= shape.length === 1;
+      const jump = flat ? [] : steps.map(jumpOf);
+      const said = { output: made.rule, ...texts, values: equation(times(shape), values) };
+      if (rank) said.field = fieldText(rank, before, steps, field);
+      found.push({ shape, parameters, multiplications, values, field, jump: jump.map(fraction), said });
+    } catch (refused) {
+      if (!refused.at) throw refused;
+      found.push({ error: refused });
+    }
+  }
+  return { start, lines: found };
+}
