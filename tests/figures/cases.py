@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import NamedTuple
 
-from . import case_conv, case_heads, case_local, case_lstm, case_pool, case_transpose
+from . import case_conv, case_heads, case_local, case_lstm, case_pool, case_stack, case_transpose
 
 
 class Case(NamedTuple):
@@ -32,5 +32,6 @@ CASES = {
     "transpose1d": Case(case_transpose.demo_1d, case_transpose.grid_1d, NO_ROOM),
     "heads": Case(case_heads.demo, case_heads.grid, (("blob", "3 × 3"),)),
     "local": Case(case_local.demo, case_local.grid, (("kernel steps", "5"), ("input steps", "4"))),
+    "stack": Case(case_stack.demo, case_stack.grid, (("padding", "valid"), ("dilation 3", "8"), ("steps", "8"))),
     "lstm": Case(case_lstm.demo, case_lstm.grid),
 }

@@ -8,6 +8,7 @@ from .cases import CASES
 RESULTS = {
     "conv": ("y", "dX"),
     "pool": ("y", "dX"),
+    "stack": ("y", "dX"),
     "transpose": ("y", "dX"),
     "local": ("y", "dX"),
     "lstm": ("h", "dx"),

@@ -20,6 +20,7 @@ FIGURES = {
     "GlobalMaxPooling2D": "heads",
     "LocallyConnected1D": "local",
     "LSTM": "lstm",
+    "Sequential": "stack",
 }
 
 
