@@ -171,18 +171,33 @@ def forward(p, g, given, layers, links, bug):
     for layer in layers:
         arrays.append(layer(arrays[-1][None])[0])
     panels = {name: row(p, n, a, edit=True if name == "x" else None) for n, (name, a) in enumerate(zip(names, arrays))}
-    frames = []
+    frames, spans = [], {i: (i, i) for i in range(p["steps"])}
     for n, linked in enumerate(links):
+        spans = spans_of(linked, spans)
         for o in range(g.lengths[n + 1]):
             met = [(j, i) for made, j, i in linked if made == o]
             terms = [[names[n], i, f"W{n + 1}", j] for j, i in met]
-            frames.append({"to": [names[n + 1], o], "op": "dot", "terms": terms, **note(g.sizes[n] - len(met))})
+            frames.append({"to": [names[n + 1], o], "op": "dot", "terms": terms})
+            said = note(p, n, g.sizes[n] - len(met), spans.get(o), names[0])
+            frames[-1] |= {"note": said} if said else {}
     return panels, frames
 
 
-def note(n):
-    """What a frame says of the taps that read no cell."""
-    return {"note": f"{n} tap{'s' if n > 1 else ''} in the padding"} if n else {}
+def spans_of(linked, spans):
+    """{o: (first, last)}: from where to where the output o of a layer sees x, if its inputs see `spans`."""
+    seen = {}
+    for o, _, i in linked:
+        if i in spans:
+            seen.setdefault(o, []).extend(spans[i])
+    return {o: (min(steps), max(steps)) for o, steps in seen.items()}
+
+
+def note(p, n, missing, span, x):
+    """What a frame of layer n says of taps that read no cell and, at the end of a stack, of the steps it sees."""
+    said = [f"{missing} tap{'s' if missing > 1 else ''} in the padding"] if missing else []
+    if span and p["layers"] > 1 and n == p["layers"] - 1:
+        said.append(f"sees {x}[{span[0]}] to {x}[{span[1]}]")
+    return "; ".join(said)
 
 
 def backward(p, g, given, layers, links, bug):

@@ -4,6 +4,7 @@ import itertools
 import math
 from html import escape
 
+from . import wires
 from .windows import cells, ravel
 
 CELL, GAP, LINE = 34, 14, 18
@@ -90,9 +91,9 @@ def draw_panel(name, panel, x, y, lit):
     return out, max(width, 7 * len(head)), height + LINE
 
 
-def lights(frame):
-    """{(panel, index): "src" or "to"} of one frame."""
-    lit = {}
+def lights(trace, frame):
+    """{(panel, index): "src" or "to"} of one frame; with wires, "see" for what stands further behind it."""
+    lit = {start: "see" for start, _ in wires.kin(trace, frame["to"])} if trace.get("wires") else {}
     for term in frame["terms"] if frame else []:
         for k, part in enumerate(term):
             if isinstance(part, str):
@@ -104,7 +105,7 @@ def lights(frame):
 
 def picture(trace, frame, top):
     """SVG lines of the whole layout with one frame lit, from `top` down; also (width, bottom)."""
-    out, widest, lit = [], 0, lights(frame)
+    out, widest, lit, middles = [], 0, lights(trace, frame), {}
     for row in trace["layout"]:
         x, tallest, sign = 10, 0, ""
         for name in row:
@@ -119,14 +120,20 @@ def picture(trace, frame, top):
             if sign:
                 out.append(f'<text x="{x + 9 * len(sign) / 2:g}" y="{top + LINE + 22}">{escape(sign)}</text>')
             out += lines
+            for i, (cx, cy) in places(trace["panels"][name])[0].items():
+                middles[name, i] = (x + before + cx + CELL / 2, top + cy + LINE + CELL / 2)
             x, tallest, sign = x + before + width + GAP, max(tallest, height), ""
             widest = max(widest, x)
-        top += tallest + GAP
+        top += tallest + GAP + (wires.GAP if trace.get("wires") else 0)
+    if trace.get("wires"):
+        out = wires.lines(trace, frame["to"], middles) + out
     return out, widest, top
 
 
 def key_frames(trace):
-    """The first and the middle step, from 1; only the middle one where there are many numbers."""
+    """The first and the middle step, from 1; only the middle one where there are many numbers, the last with wires."""
+    if trace.get("wires"):
+        return [len(trace["frames"])]
     middle = math.ceil(len(trace["frames"]) / 2)
     return [middle] if sum(len(p["data"]) for p in trace["panels"].values()) > 150 else sorted({1, middle})
 
@@ -140,6 +147,9 @@ def svg(trace):
         lines, width = lines + more, max(width, wide)
     panels = ", ".join(f"{name}: {p['label']} {tuple(p['shape'])}" for name, p in trace["panels"].items())
     about = f"{trace['title']} with every number. {panels}. Outlined cells make the cell with the double outline."
+    if trace.get("wires"):
+        about += " A line leads from each cell to every cell it helps to make; thick ones lead to the outlined cell."
+    style = STYLE + (wires.STYLE if trace.get("wires") else "")
     hatch = (
         '<pattern id="hatch" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">'
         '<rect width="6" height="6" fill="#fff"/><rect width="3" height="6" fill="#efefef"/></pattern>'
@@ -147,7 +157,7 @@ def svg(trace):
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:g} {top:g}" width="{width:g}" role="img" '
         f'aria-label="{escape(about)}">\n<title>{escape(trace["title"])}</title>\n<desc>{escape(about)}</desc>\n'
-        f'<style>{STYLE}</style>\n<defs>{hatch}</defs>\n<rect width="100%" height="100%" rx="6" fill="#fff"/>\n'
+        f'<style>{style}</style>\n<defs>{hatch}</defs>\n<rect width="100%" height="100%" rx="6" fill="#fff"/>\n'
         + "\n".join(lines)
         + "\n</svg>\n"
     )

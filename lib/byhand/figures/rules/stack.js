@@ -112,17 +112,32 @@ function forward(p, g, data, links) {
   const array = (n) => (n ? blank([g.lengths[n], 1]) : { shape: [p.steps, 1], data: p.view === "leak" ? change : x });
   const role = (n) => (n === 0 ? "input" : n === p.layers ? "result" : "middle");
   const panels = Object.fromEntries(names.map((name, n) => [name, row(p, n, array(n), role(n), name === "x")]));
-  const frames = links.flatMap((linked, n) =>
-    range(g.lengths[n + 1]).map((o) => {
+  let spans = Object.fromEntries(range(p.steps).map((i) => [i, [i, i]]));
+  const frames = links.flatMap((linked, n) => {
+    spans = spansOf(linked, spans);
+    return range(g.lengths[n + 1]).map((o) => {
       const met = linked.filter(([made]) => made === o);
       const terms = met.map(([, j, i]) => [names[n], i, `W${n + 1}`, j]);
-      return { to: [names[n + 1], o], op: "dot", terms, ...note(g.sizes[n] - met.length) };
-    }),
-  );
+      const said = note(p, n, g.sizes[n] - met.length, spans[o], names[0]);
+      return { to: [names[n + 1], o], op: "dot", terms, ...(said && { note: said }) };
+    });
+  });
   return { panels, frames };
 }
 
-const note = (n) => (n ? { note: `${n} tap${n > 1 ? "s" : ""} in the padding` } : {});
+// {o: [first, last]}: from where to where the output o of a layer sees x, if its inputs see `spans`.
+function spansOf(linked, spans) {
+  const seen = {};
+  for (const [o, , i] of linked) if (spans[i]) (seen[o] ||= []).push(...spans[i]);
+  return Object.fromEntries(Object.entries(seen).map(([o, steps]) => [o, [Math.min(...steps), Math.max(...steps)]]));
+}
+
+// What a frame of layer n says of taps that read no cell and, at the end of a stack, of the steps it sees.
+function note(p, n, missing, span, x) {
+  const said = missing ? [`${missing} tap${missing > 1 ? "s" : ""} in the padding`] : [];
+  if (span && p.layers > 1 && n === p.layers - 1) said.push(`sees ${x}[${span[0]}] to ${x}[${span[1]}]`);
+  return said.join("; ");
+}
 
 function backward(p, g, data, links) {
   const { dY } = givenOf(p, g, data);

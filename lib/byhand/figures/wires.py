@@ -1,0 +1,39 @@
+"""Lines in a still, from each cell that a sum reads to the cell it makes. `wires.js` draws them in the page."""
+
+STYLE = (
+    ".w{stroke:#8c8c8c;stroke-width:.7}.lit{stroke:#0072b2;stroke-width:2.5}"
+    ".see{fill:none;stroke:#0072b2;stroke-width:2;stroke-dasharray:2 2}"
+)
+GAP = 26  # more room between the rows, for the lines
+
+
+def pairs(trace):
+    """[(from, to)] in the order of the frames, weights aside; a cell is (panel, index)."""
+    found = []
+    for frame in trace["frames"]:
+        for term in frame["terms"]:
+            ends = [(name, i) for name, i in zip(term, term[1:]) if isinstance(name, str)]
+            found += [(e, tuple(frame["to"])) for e in ends if trace["panels"][e[0]]["role"] != "weight"]
+    return list(dict.fromkeys(found))
+
+
+def kin(trace, cell):
+    """Those pairs by which `cell` came about, back to the beginning. Frames read only what earlier ones made."""
+    reached, found = {tuple(cell)}, []
+    for start, end in reversed(pairs(trace)):
+        if end in reached:
+            reached.add(start)
+            found.append((start, end))
+    return found
+
+
+def lines(trace, cell, middles):
+    """SVG lines between the middles of the cells, those behind `cell` lit. middles: cell -> (x, y)."""
+    lit = set(kin(trace, cell))
+    out = []
+    for pair in sorted(pairs(trace), key=lambda pair: pair in lit):
+        if all(end in middles for end in pair):
+            (x1, y1), (x2, y2) = (middles[end] for end in pair)
+            look = "lit" if pair in lit else "w"
+            out.append(f'<line class="{look}" x1="{x1:g}" y1="{y1:g}" x2="{x2:g}" y2="{y2:g}"/>')
+    return out
