@@ -6,6 +6,7 @@ Source: https://keras.io/api/layers/pooling_layers/ (Keras 3.13 and later)
 import numpy as np
 
 from . import arguments
+from .along import along
 from .spatial import Spatial
 
 
@@ -37,7 +38,7 @@ class AdaptivePool(Spatial):
         self.steps, x = [], self.arrange(x)
         for axis, out in enumerate(self.output_size, start=1):
             windows = adaptive_windows(x.shape[axis], out)
-            y = np.moveaxis(self.pool(np.moveaxis(x, axis, 0), *windows), 0, axis)
+            y = self.pool(x, axis, *windows)
             self.steps.append((axis, windows, x, y))
             x = y
         return self.restore(y)
@@ -45,25 +46,24 @@ class AdaptivePool(Spatial):
     def backward(self, dy):
         dy = self.arrange(self.gradient(dy))
         for axis, windows, x, y in reversed(self.steps):
-            x, y, dy = (np.moveaxis(a, axis, 0) for a in (x, y, dy))
-            dy = np.moveaxis(self.pool_back(x, y, dy, *windows), 0, axis)
+            dy = self.pool_back(x, y, dy, axis, *windows)
         return self.leave(dy)
 
 
 class AdaptiveAveragePooling(AdaptivePool):
     """y[i] = the mean of x from cell floor(i L / o) to before ceil((i + 1) L / o), along one axis after another."""
 
-    def shares(self, length, first, last, dtype):
+    def shares(self, length, first, last):
         """The matrix (out, length) that takes these means."""
         cell = np.arange(length)
         inside = (first[:, None] <= cell) & (cell <= last[:, None])
-        return (inside / inside.sum(1, keepdims=True)).astype(dtype)
+        return inside / inside.sum(1, keepdims=True)
 
-    def pool(self, x, first, last):
-        return np.tensordot(self.shares(len(x), first, last, x.dtype), x, 1)
+    def pool(self, x, axis, first, last):
+        return along(axis, self.shares(x.shape[axis], first, last), x)
 
-    def pool_back(self, x, y, dy, first, last):
-        return np.tensordot(self.shares(len(x), first, last, x.dtype).T, dy, 1)
+    def pool_back(self, x, y, dy, axis, first, last):
+        return along(axis, self.shares(x.shape[axis], first, last).T, dy)
 
 
 class AdaptiveMaxPooling(AdaptivePool):
@@ -72,20 +72,22 @@ class AdaptiveMaxPooling(AdaptivePool):
     The gradient goes to the first winner along the last axis, and there to the first along the axis before it.
     """
 
-    def pool(self, x, first, last):
+    def pool(self, x, axis, first, last):
+        x = np.moveaxis(x, axis, 0)
         y = x[first]
         for step in range(1, (last - first).max() + 1):
             y = np.maximum(y, x[np.minimum(first + step, last)])  # a window that is over shows its last cell again
-        return y
+        return np.moveaxis(y, 0, axis)
 
-    def pool_back(self, x, y, dy, first, last):
+    def pool_back(self, x, y, dy, axis, first, last):
+        x, y, dy = (np.moveaxis(a, axis, 0) for a in (x, y, dy))
         dx, free = np.zeros_like(x), np.ones(y.shape, bool)
         for step in range((last - first).max() + 1):
             cells = np.minimum(first + step, last)
             winner = (x[cells] == y) & free
             np.add.at(dx, cells, dy * winner)  # a cell may belong to two windows
             free ^= winner
-        return dx
+        return np.moveaxis(dx, 0, axis)
 
 
 class AdaptiveAveragePooling1D(AdaptiveAveragePooling):

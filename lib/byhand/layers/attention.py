@@ -8,6 +8,7 @@ import numpy as np
 from . import activations, arguments
 from .base import Layer
 from .regularization import Dropout, share
+from .windows import blocks
 
 FAR_BELOW = 1e9  # what a masked score loses, so that its share becomes 0
 
@@ -75,9 +76,9 @@ class Attention(Layer):
     def scores(self, q, k):
         """S (B, Tq, Tv) for q (B, Tq, d) and k (B, Tv, d)."""
         if self.score_mode == "concat":
-            self.sum = q[..., :, None, :] + k[..., None, :, :]
-            self.tanh = np.tanh(self.sum if self.scale is None else self.scale * self.sum)
-            self.raw = self.tanh.sum(axis=-1)
+            self.raw = np.empty((*q.shape[:-1], k.shape[-2]), q.dtype)
+            for samples, z in sums(q, k):
+                self.raw[samples] = np.tanh(z if self.scale is None else self.scale * z).sum(axis=-1)
             return self.concat_score_weight * self.raw
         self.raw = q @ k.swapaxes(-1, -2)
         return self.raw if self.scale is None else self.scale * self.raw
@@ -86,12 +87,16 @@ class Attention(Layer):
         """The gradients of q and k for that of S."""
         self.grads = {}
         if self.score_mode == "concat":
-            dsum = self.concat_score_weight * dS[..., None] * (1 - self.tanh**2)
-            if self.scale is not None:
-                self.grads["scale"] = (dsum * self.sum).sum()
-                dsum = dsum * self.scale
             self.grads["concat_score_weight"] = (dS * self.raw).sum()
-            return dsum.sum(axis=-2), dsum.sum(axis=-3)
+            scale, dscale = 1 if self.scale is None else self.scale, 0
+            dS, dq, dk = self.concat_score_weight * dS, np.empty_like(self.q), np.empty_like(self.k)
+            for samples, z in sums(self.q, self.k):
+                dz = dS[samples][..., None] * (1 - np.tanh(scale * z) ** 2)
+                dscale += (dz * z).sum()
+                dq[samples], dk[samples] = scale * dz.sum(axis=-2), scale * dz.sum(axis=-3)
+            if self.scale is not None:
+                self.grads["scale"] = dscale
+            return dq, dk
         if self.scale is not None:
             self.grads["scale"] = (dS * self.raw).sum()
             dS = dS * self.scale
@@ -146,12 +151,34 @@ class AdditiveAttention(Attention):
             self.add_weight("scale", (input_shape[0][-1],), "glorot_uniform")
 
     def scores(self, q, k):
-        self.tanh = np.tanh(q[..., :, None, :] + k[..., None, :, :])
-        return self.tanh.sum(axis=-1) if self.scale is None else self.tanh @ self.scale
+        S, scale = np.empty((*q.shape[:-1], k.shape[-2]), q.dtype), self.factors()
+        for samples, z in sums(q, k):
+            S[samples] = np.tanh(z, out=z) @ scale
+        return S
 
     def scores_backward(self, dS):
-        dtanh = dS[..., None] * (1 if self.scale is None else self.scale)
-        dsum = dtanh * (1 - self.tanh**2)
-        axes = tuple(range(dS.ndim))
-        self.grads = {} if self.scale is None else {"scale": (dS[..., None] * self.tanh).sum(axis=axes)}
-        return dsum.sum(axis=-2), dsum.sum(axis=-3)
+        scale, dq, dk = self.factors(), np.empty_like(self.q), np.empty_like(self.k)
+        dscale = np.zeros_like(scale)
+        for samples, z in sums(self.q, self.k):
+            t = np.tanh(z, out=z)
+            dscale += dS[samples].ravel() @ t.reshape(-1, len(scale))
+            slope = 1 - t * t
+            dq[samples] = scale * (dS[samples][..., None, :] @ slope)[..., 0, :]
+            dS_key = dS[samples].swapaxes(-1, -2)
+            dk[samples] = scale * (dS_key[..., None, :] @ slope.swapaxes(-2, -3))[..., 0, :]
+        self.grads = {} if self.scale is None else {"scale": dscale}
+        return dq, dk
+
+    def factors(self):
+        """scale, or as many ones."""
+        return np.ones(self.q.shape[-1], self.dtype) if self.scale is None else self.scale
+
+
+def sums(q, k):
+    """Yield (samples, z): z[i, j, d] = q[i, d] + k[j, d], for as many samples as stay in a processor's cache.
+
+    All pairs of a batch are far more numbers than q and k. Making them again on the way back is faster than keeping
+    them.
+    """
+    for samples in blocks(len(q), k[:1].nbytes * q.shape[-2]):
+        yield samples, q[samples][..., :, None, :] + k[samples][..., None, :, :]

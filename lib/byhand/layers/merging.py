@@ -154,7 +154,7 @@ class Extreme(Merge):
     def split(self, dy):
         gradients = []
         for shape, seen, m, left_wins in reversed(self.turns):
-            dleft, dright = np.where(left_wins, dy, 0), np.where(left_wins, 0, dy)
+            dleft, dright = dy * left_wins, dy * ~left_wins
             if seen is not None:
                 dleft, dright = np.where(seen, dleft, 0), dright + np.where(seen, 0, dleft)
             if m is not None:

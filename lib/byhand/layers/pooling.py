@@ -135,7 +135,9 @@ class GlobalMaxPooling(GlobalPool):
 
     def call(self, x):
         self.split_shape(x.shape)
-        self.x, self.top = x, x.max(self.space_axes, keepdims=True)
+        self.x = self.top = x
+        for axis in self.space_axes:  # one after another: NumPy is slow along several at once
+            self.top = self.top.max(axis, keepdims=True)
         return self.shaped(self.top)
 
     def backward(self, dy):

@@ -39,12 +39,13 @@ def _(dy, z, y, negative_slope=0.0, max_value=None, threshold=0.0):
 
 def leaky_relu(z, negative_slope=0.2):
     """y = z for z > 0, negative_slope z else (Maas et al. 2013). The layer LeakyReLU has 0.3 instead."""
-    return np.where(z > 0, z, through_float32(negative_slope) * z)
+    return np.maximum(z, 0) + through_float32(negative_slope) * np.minimum(z, 0)
 
 
 @derivative(leaky_relu)
 def _(dy, z, y, negative_slope=0.2):
-    return np.where(z > 0, dy, through_float32(negative_slope) * dy)
+    above = z > 0
+    return dy * above + through_float32(negative_slope) * dy * ~above
 
 
 def relu6(z):
@@ -69,12 +70,12 @@ def _(dy, z, y, threshold, default_value):
 
 def elu(z, alpha=1.0):
     """y = z for z > 0, alpha (e^z - 1) else (Clevert et al. 2016)."""
-    return np.where(z > 0, z, alpha * np.expm1(np.minimum(z, 0)))
+    return np.maximum(z, 0) + alpha * np.expm1(np.minimum(z, 0))
 
 
 @derivative(elu)
 def _(dy, z, y, alpha=1.0):
-    return np.where(z > 0, dy, dy * (y + alpha))
+    return dy * ((z > 0) + (z <= 0) * (np.minimum(y, 0) + alpha))
 
 
 def selu(z):

@@ -6,6 +6,7 @@ Source: https://keras.io/api/layers/reshaping_layers/ ; cubic kernel: Keys 1981;
 import numpy as np
 
 from . import arguments
+from .along import along
 from .spatial import Spatial
 
 
@@ -94,7 +95,8 @@ class UpSampling1D(UpSampling):
 class UpSampling2D(UpSampling):
     """Each pixel `size` times, or by an interpolation: "bilinear", "bicubic", "lanczos3", "lanczos5".
 
-    Interpolation is a matrix product along each axis, and its gradient the product with the transposed matrix.
+    Interpolation is a matrix product along each axis, and its gradient the product with the transposed matrix. As such
+    a product counts every pixel, a nan spreads along its row and its column; in Keras only to the pixels around it.
     "area" is what Keras' resizing calls the mean of the old pixels a new one covers; for whole factors it is "nearest".
     """
 
@@ -108,15 +110,12 @@ class UpSampling2D(UpSampling):
     def grow(self, x, axis, factor):
         if self.interpolation not in KERNELS:
             return super().grow(x, axis, factor)
-        return self.along(axis, resize_matrix(x.shape[axis], factor, self.interpolation), x)
+        return along(axis, resize_matrix(x.shape[axis], factor, self.interpolation), x)
 
     def shrink(self, dy, axis, factor):
         if self.interpolation not in KERNELS:
             return super().shrink(dy, axis, factor)
-        return self.along(axis, resize_matrix(dy.shape[axis] // factor, factor, self.interpolation).T, dy)
-
-    def along(self, axis, matrix, x):
-        return np.moveaxis(np.tensordot(matrix.astype(self.dtype), x, (1, axis)), 0, axis)
+        return along(axis, resize_matrix(dy.shape[axis] // factor, factor, self.interpolation).T, dy)
 
 
 class UpSampling3D(UpSampling):
