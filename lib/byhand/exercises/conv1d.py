@@ -1,0 +1,211 @@
+"""Exercises of the chapter Conv1D."""
+
+import numpy as np
+
+from .exercise import Exercise
+
+# --- week -------------------------------------------------------------------------------------------------------------
+
+WEEK = """The week 20 22 24 25 28 27 26 meets the kernel 1 1 2, without bias and with stride 1. Which numbers come out
+with padding valid, with same and with causal?
+
+    answer = ([...], [...], [...])     (valid, same, causal)"""
+
+VALID = [90, 96, 105, 107, 107]
+TURNED = [86, 93, 101, 105, 109]
+
+
+# --- lengths ----------------------------------------------------------------------------------------------------------
+
+LENGTHS = """How many steps come out?
+
+    steps in  kernel  stride  padding  dilation
+          20       5       1  valid           1
+          20       5       2  valid           1
+           7       3       3  same            1
+          10       4       4  causal          1
+          12       3       1  valid           4
+
+    answer = (..., ..., ..., ..., ...)"""
+
+
+# --- kernels ----------------------------------------------------------------------------------------------------------
+
+
+def kernels(k):
+    """A kernel that smooths and a kernel that finds rises, both of k weights.
+
+    def kernels(k): k an even number. Returns (smooth, rise), two arrays (k,). smooth gives the mean of the k steps
+    under it. rise gives the mean of the later half of them minus the mean of the earlier half.
+    """
+    later = np.arange(k) >= k // 2
+    return np.full(k, 1 / k), np.where(later, 2 / k, -2 / k)
+
+
+def even_sizes(rng):
+    return (2 * int(rng.integers(1, 6)),)
+
+
+def alternating(k):
+    return kernels(k)[0], np.where(np.arange(k) % 2, 2 / k, -2 / k)
+
+
+# --- causal -----------------------------------------------------------------------------------------------------------
+
+
+def causal(x, kernel, d):
+    """A causal Conv1D for one channel and one filter: dilation d, stride 1, no bias.
+
+    def causal(x, kernel, d): x (n,), kernel (k,). Returns (n,). The last weight lies on the present step, the one
+    before it on the step d earlier, and so on; before the first step there are zeros.
+    """
+    k, n = len(kernel), len(x)
+    padded = np.concatenate([np.zeros((k - 1) * d), x])
+    return np.array([np.sum(padded[t : t + (k - 1) * d + 1 : d] * kernel) for t in range(n)])
+
+
+def causal_cases(rng):
+    n, k, d = (int(rng.integers(low, high)) for low, high in ((1, 9), (1, 4), (1, 4)))
+    return rng.integers(0, 6, size=n).astype(float), rng.integers(-2, 4, size=k).astype(float), d
+
+
+def ahead(x, kernel, d):
+    """Zeros after the last step: a window begins at its own step."""
+    return causal(x[::-1], kernel[::-1], d)[::-1]
+
+
+def both_sides(x, kernel, d):
+    zeros = (len(kernel) - 1) * d
+    padded = np.concatenate([np.zeros(zeros // 2), x, np.zeros(zeros - zeros // 2)])
+    return causal(padded, kernel, d)[zeros:]
+
+
+def cut_short(x, kernel, d):
+    """valid: only where the whole window has steps under it."""
+    return causal(x, kernel, d)[(len(kernel) - 1) * d :]
+
+
+# --- receptive_field --------------------------------------------------------------------------------------------------
+
+
+def receptive_field(kernel_sizes, dilations):
+    """How many steps of the input does one output of a stack see?
+
+    def receptive_field(kernel_sizes, dilations): two lists, one number for each Conv1D of the stack; stride 1.
+    Returns an int. For three layers of 2 weights with dilations 1, 2 and 4 it is 8.
+    """
+    return 1 + sum((k - 1) * d for k, d in zip(kernel_sizes, dilations))
+
+
+def stack_cases(rng):
+    layers = int(rng.integers(1, 6))
+    return [int(k) for k in rng.integers(1, 5, size=layers)], [int(d) for d in rng.integers(1, 9, size=layers)]
+
+
+EXERCISES = {
+    "week": Exercise(
+        task=WEEK,
+        solution=(VALID, [64, *VALID, 53], [40, 64, *VALID]),
+        tolerance=None,
+        wrong=(
+            ("The kernel is turned. Conv1D lays it on as it is.", (TURNED, [42, *TURNED, 80], [20, 42, *TURNED])),
+            ("causal is padded at the wrong end: its two zeros stand before the first day.",
+             (VALID, [64, *VALID, 53], [*VALID, 53, 26])),
+            ("same and causal are exchanged: same puts one zero on each side, causal two in front.",
+             (VALID, [40, 64, *VALID], [64, *VALID, 53])),
+            ("valid has no padding: three days fit under the kernel five times.",
+             ([64, *VALID, 53], [64, *VALID, 53], [40, 64, *VALID])),
+            ("Each number is divided by the sum of the weights. Conv1D adds up and leaves it at that.",
+             ([v / 4 for v in VALID], [v / 4 for v in (64, *VALID, 53)], [v / 4 for v in (40, 64, *VALID)])),
+        ),
+        hints=(
+            "The first window of valid: 1 * 20 + 1 * 22 + 2 * 24.",
+            "All three share these five numbers. same has one more on each side, causal two more in front.",
+            "The first number of causal has zeros under the first two weights and 20 under the last.",
+        ),
+    ),
+    "lengths": Exercise(
+        task=LENGTHS,
+        solution=(16, 8, 3, 3, 4),
+        tolerance=None,
+        wrong=(
+            ("valid rounds down: a last step that does not fit any more is left out.", (16, 9, 3, 3, 4)),
+            ("The bracket is misplaced: n - k comes first, then / s, then + 1.", (16, 18, 3, 3, 4)),
+            ("18.5 is no number of steps: n - k comes first, then / s rounded down, then + 1.", (16, 18.5, 3, 3, 4)),
+            ("+ 1 is missing in valid: the first window counts before any step.", (15, 7, 3, 3, 3)),
+            ("same and causal keep the length at stride 1 only; else it is n / s, rounded up.", (16, 8, 7, 10, 4)),
+            ("same and causal round up, not down.", (16, 8, 2, 2, 4)),
+            ("causal is not valid: with its zeros in front, n / s rounded up windows fit.", (16, 8, 3, 2, 4)),
+            ("Dilation is left out: 3 weights with gaps of 4 span 9 steps.", (16, 8, 3, 3, 10)),
+        ),
+        hints=(
+            "How many steps does the kernel span? With dilation d it is (k - 1) * d + 1.",
+            "valid: the first window needs that many. How many strides fit into the rest?",
+            "same and causal: one number for every s steps begun.",
+        ),
+    ),
+    "kernels": Exercise(
+        solution=kernels,
+        cases=even_sizes,
+        wrong=(
+            ("smooth adds up to k, so it amplifies: a mean has the weight 1 / k on each step.",
+             lambda k: (np.ones(k), kernels(k)[1])),
+            ("rise finds falls: the later steps lie under the last weights, and those are positive.",
+             lambda k: (kernels(k)[0], -kernels(k)[1])),
+            ("rise subtracts sums, not means: each half has k / 2 steps.",
+             lambda k: (kernels(k)[0], kernels(k)[1] * k / 2)),
+            ("rise divides by k; each half has only k / 2 steps.", lambda k: (kernels(k)[0], kernels(k)[1] / 2)),
+            ("The two kernels are exchanged: smooth comes first.", lambda k: kernels(k)[::-1]),
+            ("The signs of rise alternate. The earlier half is negative as a whole, the later half positive.",
+             alternating),
+            ("smooth divides by k - 1; there are k steps.", lambda k: (np.full(k, 1 / max(k - 1, 1)), kernels(k)[1])),
+        ),
+        hints=(
+            "On a level row smooth must give the level back and rise must give 0. What do their weights add up to?",
+            "A mean of k numbers gives each of them the weight 1 / k.",
+            "rise has k // 2 weights of -2 / k, then k // 2 of 2 / k.",
+        ),
+    ),
+    "causal": Exercise(
+        solution=causal,
+        cases=causal_cases,
+        wrong=(
+            ("The zeros stand at the end, so a step sees the future. They belong before the first step.", ahead),
+            ("The zeros stand on both sides, as same does it. All of them belong before the first step.", both_sides),
+            ("The kernel is turned: its last weight lies on the present step.",
+             lambda x, k, d: causal(x, k[::-1], d)),
+            ("Dilation is left out: neighbouring weights lie d steps apart.", lambda x, k, d: causal(x, k, 1)),
+            ("d is the distance between two weights, not the number of steps left out.",
+             lambda x, k, d: causal(x, k, d + 1)),
+            ("The first steps are missing: causal gives as many numbers as there are steps.", cut_short),
+            ("The window ends one step too early: its last weight lies on the present step.",
+             lambda x, k, d: causal(np.concatenate([[0.0], x[:-1]]), k, d)),
+        ),
+        hints=(
+            "How far back does the first weight reach? That many zeros go before x.",
+            "Along the padded row the window of step t begins at t.",
+            "padded[t : t + (k - 1) * d + 1 : d] has the k steps under the kernel.",
+        ),
+    ),
+    "receptive_field": Exercise(
+        solution=receptive_field,
+        cases=stack_cases,
+        tolerance=None,
+        wrong=(
+            ("The spans are added up. Each layer begins where the one before ended: it adds its span less 1.",
+             lambda ks, ds: sum((k - 1) * d + 1 for k, d in zip(ks, ds))),
+            ("1 is missing: the present step counts too.", lambda ks, ds: receptive_field(ks, ds) - 1),
+            ("Dilation is left out.", lambda ks, ds: receptive_field(ks, [1] * len(ks))),
+            ("k weights have k - 1 gaps between them, each of d steps.",
+             lambda ks, ds: 1 + sum(k * d for k, d in zip(ks, ds))),
+            ("Only the last layer is counted.", lambda ks, ds: receptive_field(ks[-1:], ds[-1:])),
+            ("The spans are multiplied; the reach of the layers adds up.",
+             lambda ks, ds: int(np.prod([(k - 1) * d + 1 for k, d in zip(ks, ds)]))),
+        ),
+        hints=(
+            "One layer of k weights with dilation d: how far is it from the first weight to the last?",
+            "The next layer adds its own reach to that.",
+            "1 + the sum of (k - 1) * d over all layers.",
+        ),
+    ),
+}  # fmt: skip
