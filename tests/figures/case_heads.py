@@ -32,7 +32,7 @@ def edited():
     """The reader put in equal numbers, negative ones and fractions."""
     return {
         "x": {"shape": [2, 2, 2], "data": [-1, 0.5, -1, -2, -0.25, 0.5, -3, -1]},
-        "W": {"shape": [2, 2], "data": [0.5, 2, -1, 0]},
+        "V": {"shape": [2, 2], "data": [0.5, 2, -1, 0]},
         "F": {"shape": [4, 4, 1, 2], "data": [(i * 3 % 7 - 3) / 2 for i in range(32)]},
         "ds": {"shape": [2], "data": [-1, 0.5]},
     }

@@ -1,10 +1,10 @@
 """Three heads on one feature map with a blob that moves: GlobalAveragePooling2D, GlobalMaxPooling2D and Flatten.
 
-Behind each stands a Dense of two classes without bias; the two pools share its weights W, Flatten has its own, F.
+Behind each stands a Dense of two classes without bias; the two pools share its weights V, Flatten has its own, F.
 
-Forward     p[GAP, c] = mean of x[:, :, c],  p[GMP, c] = its largest number,  s[head] = p[head] W,  s[Flatten] = x F
-            CAM[i, j, k] = sum over c of x[i, j, c] W[c, k]: whose mean is s[GAP, k]
-Backward    dp = W ds; GAP gives each cell dp / cells, GMP gives the winner dp (equal winners share), Flatten F ds
+Forward     p[GAP, c] = mean of x[:, :, c],  p[GMP, c] = its largest number,  s[head] = p[head] V,  s[Flatten] = x F
+            CAM[i, j, k] = sum over c of x[i, j, c] V[c, k]: whose mean is s[GAP, k]
+Backward    dp = V ds; GAP gives each cell dp / cells, GMP gives the winner dp (equal winners share), Flatten F ds
 
 x is data in the blob alone; around it the map is empty. `rules/heads.js` says the same in the page.
 """
@@ -20,9 +20,9 @@ NO_DY = "the figure of three heads takes no dy; its backward view begins at the 
 LARGEST = 6  # rows and columns; Flatten has a weight for every cell and class
 HEADS = ["GAP", "GMP", "Flatten"]
 CLASSES = ["class 0", "class 1"]
-FORWARD = [["x", "→", "p", "→", "s"], ["W", "CAM", "mean →", "mean(CAM)"], ["F", "moved"]]
-BACK = [["x", "ds", "W", "→", "dp"], ["dX(GAP)", "dX(GMP)"], ["F", "dX(Flatten)"]]
-W = [[2, -1], [-2, 3], [1, 1]]  # each of the first two channels speaks for a class of its own
+FORWARD = [["x", "→", "p", "→", "s"], ["V", "CAM", "mean →", "mean(CAM)"], ["F", "moved"]]
+BACK = [["x", "ds", "V", "→", "dp"], ["dX(GAP)", "dX(GMP)"], ["F", "dX(Flatten)"]]
+V = [[2, -1], [-2, 3], [1, 1]]  # each of the first two channels speaks for a class of its own
 
 
 def read(layer, x):
@@ -32,8 +32,8 @@ def read(layer, x):
         raise ValueError(f"the figure of {name} takes x with 4 axes (batch, rows, columns, channels); got {x.shape}")
     if layer.data_format != "channels_last":
         raise ValueError("the figure draws data_format='channels_last'")
-    if max(x.shape[1:3]) > LARGEST or x.shape[3] > len(W):
-        raise ValueError(f"the figure shows at most {LARGEST} rows and columns and {len(W)} channels; got x {x.shape}")
+    if max(x.shape[1:3]) > LARGEST or x.shape[3] > len(V):
+        raise ValueError(f"the figure shows at most {LARGEST} rows and columns and {len(V)} channels; got x {x.shape}")
     held = np.argwhere(x[0].any(-1))
     first, last = (held.min(0), held.max(0)) if len(held) else (np.zeros(2, int), np.zeros(2, int))
     blob = x[0, first[0] : last[0] + 1, first[1] : last[1] + 1]
@@ -44,7 +44,7 @@ def read(layer, x):
         "channels": x.shape[3],
         "view": "forward",
     }
-    return params, {"x": entry(blob), "W": entry(W)}
+    return params, {"x": entry(blob), "V": entry(V)}
 
 
 def trace(params, data, edits=None, bug=None):
@@ -87,12 +87,12 @@ def numbers(p, given):
     blob = grown(given["x"], [*p["blob"], p["channels"]])
     of = {
         "x": placed(p, blob, p["place"]),
-        "W": fit(given["W"], [p["channels"], 2]),
+        "V": fit(given["V"], [p["channels"], 2]),
         "F": weights(given.get("F"), [*shape, 2]),
         "ds": fit(given.get("ds", {"shape": [2], "data": [1, 0]}), [2]),
     }
     pools = GlobalAveragePooling2D(dtype="float64"), GlobalMaxPooling2D(dtype="float64")
-    shared, flat, own = dense(of["W"]), Flatten(dtype="float64"), dense(of["F"].reshape(-1, 2))
+    shared, flat, own = dense(of["V"]), Flatten(dtype="float64"), dense(of["F"].reshape(-1, 2))
     pooled = np.concatenate([pool(of["x"][None]) for pool in pools])
     of |= {
         "p": pooled,
@@ -172,8 +172,8 @@ def input_panels(p, of):
             ground="empty",
             look="heat",
         ),
-        "W": panel(
-            "weights behind GAP and GMP", ["channel", "class"], of["W"], "weight", edit=True, names={"1": CLASSES}
+        "V": panel(
+            "weights behind GAP and GMP", ["channel", "class"], of["V"], "weight", edit=True, names={"1": CLASSES}
         ),
         "F": panel("weights behind Flatten", [*MAP, "channel", "class"], of["F"], "weight", edit=True),
     }

@@ -104,25 +104,25 @@ def back_asks(p, of, panels):
 
 def code(p, of):
     """The present setting to copy; a Dense without bias is a product with its weights."""
-    arrays = [f"x = {array_code(of['x'][None])}", f"W = {array_code(of['W'])}"]
+    arrays = [f"x = {array_code(of['x'][None])}", f"V = {array_code(of['V'])}"]
     arrays.append(f"F = {array_code(of['F'].reshape(-1, 2))}")
     layers = "Flatten, GlobalAveragePooling2D, GlobalMaxPooling2D"
     heads = ["average, largest, flat = GlobalAveragePooling2D(), GlobalMaxPooling2D(), Flatten()"]
     if p["view"] == "forward":
-        run = ["y = np.concatenate([average(x) @ W, largest(x) @ W, flat(x) @ F])"]
-        keras = ["x, W, F = (tf.constant(a, tf.float32) for a in (x, W, F))", *run]
+        run = ["y = np.concatenate([average(x) @ V, largest(x) @ V, flat(x) @ F])"]
+        keras = ["x, V, F = (tf.constant(a, tf.float32) for a in (x, V, F))", *run]
     else:
         arrays.append(f"ds = {array_code(np.array([of['ds']]))}")
         run = [
             "average(x), largest(x), flat(x)",
-            "backs = [average.backward(ds @ W.T), largest.backward(ds @ W.T), flat.backward(ds @ F.T)]",
+            "backs = [average.backward(ds @ V.T), largest.backward(ds @ V.T), flat.backward(ds @ F.T)]",
             "dx = np.concatenate(backs)",
         ]
         keras = [
-            "x, W, F, ds = (tf.constant(a, tf.float32) for a in (x, W, F, ds))",
+            "x, V, F, ds = (tf.constant(a, tf.float32) for a in (x, V, F, ds))",
             "with tf.GradientTape(persistent=True) as tape:",
             "    tape.watch(x)",
-            "    scores = [average(x) @ W, largest(x) @ W, flat(x) @ F]",
+            "    scores = [average(x) @ V, largest(x) @ V, flat(x) @ F]",
             "dx = np.concatenate([tape.gradient(s, x, ds) for s in scores])",
         ]
     start = ["import numpy as np", "import tensorflow as tf", f"from tensorflow.keras.layers import {layers}", ""]

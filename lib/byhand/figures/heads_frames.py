@@ -18,7 +18,7 @@ def forward_bugs(p, x):
             ("nonzero", "GAP divides by the number of cells that are not 0", bool((x == 0).any())),
             ("column", "GAP runs down the first column alone", p["size"][1] > 1),
             ("farthest", "GMP takes the number farthest from 0", bool((x < 0).any())),
-            ("transpose", "W is read with channel and class exchanged", p["channels"] == 2),
+            ("transpose", "V is read with channel and class exchanged", p["channels"] == 2),
             ("order", "Flatten reads the map column by column", min(p["size"]) > 1),
             ("other", "the class activation map has the weights of the other class", True),
         ]
@@ -56,7 +56,7 @@ def forward_frames(p, x, bug):
         return ["x", ravel((i, j, c), shape)]
 
     def kernel(c, k):
-        return ["W", k * 2 + c if bug == "transpose" else c * 2 + k]
+        return ["V", k * 2 + c if bug == "transpose" else c * 2 + k]
 
     for c in range(channels):
         read = [cell for cell in every if cell[1] == 0] if bug == "column" else every
@@ -77,7 +77,7 @@ def forward_frames(p, x, bug):
         add("s", 4 + k, "dot", terms, "score")
     for i, j in every:
         for k in range(2):
-            terms = [[*at(i, j, c), "W", c * 2 + (1 - k if bug == "other" else k)] for c in range(channels)]
+            terms = [[*at(i, j, c), "V", c * 2 + (1 - k if bug == "other" else k)] for c in range(channels)]
             add("CAM", ravel((i, j, k), [*size, 2]), "dot", terms, "map")
     for k in range(2):
         terms = [["CAM", ravel((*cell, k), [*size, 2])] for cell in every]
@@ -113,7 +113,7 @@ def back_frames(p, x, bug):
         frames.append({"to": to, "op": op, "terms": terms, "phase": "map", **more})
 
     for c in range(channels):
-        terms = [["W", c * 2 + k, "ds", k] for k in range(2)]
+        terms = [["V", c * 2 + k, "ds", k] for k in range(2)]
         frames.append({"to": ["dp", c], "op": "dot", "terms": terms, "phase": "score"})
     for i, j, c in cells(shape):
         held = x[..., c] != 0

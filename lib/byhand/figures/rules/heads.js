@@ -43,11 +43,11 @@ function inputs(p, data) {
   const pad = around(p);
   const x = padded(grown(data.x, [...p.blob, p.channels]), [...p.blob, p.channels], pad);
   const look = { edit: true, pad, ground: "empty", look: "heat" };
-  const kernel = { shape: [p.channels, 2], data: fit(data.W, [p.channels, 2]) };
+  const kernel = { shape: [p.channels, 2], data: fit(data.V, [p.channels, 2]) };
   const own = { shape: [...mapShape(p), 2], data: weights(data.F, [...mapShape(p), 2]) };
   return {
     x: panel("feature maps", [...MAP, "channel"], x, "input", look),
-    W: panel("weights behind GAP and GMP", ["channel", "class"], kernel, "weight", { edit: true, names: { 1: CLASSES } }),
+    V: panel("weights behind GAP and GMP", ["channel", "class"], kernel, "weight", { edit: true, names: { 1: CLASSES } }),
     F: panel("weights behind Flatten", [...MAP, "channel", "class"], own, "weight", { edit: true }),
   };
 }
@@ -78,7 +78,7 @@ function forward(p, data, bug) {
   fill(panels, frames);
   return {
     panels,
-    layout: [["x", "→", "p", "→", "s"], ["W", "CAM", "mean →", "mean(CAM)"], ["F", "moved"]],
+    layout: [["x", "→", "p", "→", "s"], ["V", "CAM", "mean →", "mean(CAM)"], ["F", "moved"]],
     frames,
     asks: asks(p, panels),
     bugs: named([
@@ -86,7 +86,7 @@ function forward(p, data, bug) {
       ["nonzero", "GAP divides by the number of cells that are not 0", x.includes(0)],
       ["column", "GAP runs down the first column alone", p.size[1] > 1],
       ["farthest", "GMP takes the number farthest from 0", x.some((v) => v < 0)],
-      ["transpose", "W is read with channel and class exchanged", channels === 2],
+      ["transpose", "V is read with channel and class exchanged", channels === 2],
       ["order", "Flatten reads the map column by column", Math.min(...p.size) > 1],
       ["other", "the class activation map has the weights of the other class", true],
     ]),
@@ -101,7 +101,7 @@ function forwardFrames(p, x, bug) {
   const frames = [];
   const add = (name, index, op, terms, phase, more) => frames.push({ to: [name, index], op, terms, phase, ...more });
   const at = (i, j, c) => ["x", ravel([i, j, c], shape)];
-  const kernel = (c, k) => ["W", bug === "transpose" ? k * 2 + c : c * 2 + k];
+  const kernel = (c, k) => ["V", bug === "transpose" ? k * 2 + c : c * 2 + k];
   const spot = (cell, k) => ravel([...cell, k], [...size, 2]);
 
   for (const c of range(channels)) {
@@ -126,7 +126,7 @@ function forwardFrames(p, x, bug) {
   }
   for (const [i, j, k] of cells([...size, 2])) {
     const other = bug === "other" ? 1 - k : k;
-    add("CAM", spot([i, j], k), "dot", range(channels).map((c) => [...at(i, j, c), "W", c * 2 + other]), "map");
+    add("CAM", spot([i, j], k), "dot", range(channels).map((c) => [...at(i, j, c), "V", c * 2 + other]), "map");
   }
   for (const k of range(2)) {
     const note = bug ? {} : { note: `the same as s[GAP, class ${k}]` };
@@ -163,7 +163,7 @@ function backward(p, data, bug) {
   const many = product(p.size) > 1;
   return {
     panels,
-    layout: [["x", "ds", "W", "→", "dp"], ["dX(GAP)", "dX(GMP)"], ["F", "dX(Flatten)"]],
+    layout: [["x", "ds", "V", "→", "dp"], ["dX(GAP)", "dX(GMP)"], ["F", "dX(Flatten)"]],
     frames,
     asks: backAsks(p, panels),
     bugs: named([
@@ -184,7 +184,7 @@ function backFrames(p, x, bug) {
   const shape = mapShape(p);
   const cellCount = product(p.size);
   const frames = range(p.channels).map((c) => {
-    return { to: ["dp", c], op: "dot", terms: range(2).map((k) => ["W", c * 2 + k, "ds", k]), phase: "score" };
+    return { to: ["dp", c], op: "dot", terms: range(2).map((k) => ["V", c * 2 + k, "ds", k]), phase: "score" };
   });
   const add = (cell, head, op, terms, more) => {
     frames.push({ to: [`dX(${head})`, ravel(cell, shape)], op, terms, phase: "map", ...more });
@@ -300,25 +300,25 @@ function controls(p) {
   ];
 }
 
-function code(p, { x, W, F, ds }) {
+function code(p, { x, V, F, ds }) {
   const flat = [product(mapShape(p)), 2];
-  const arrays = [`x = ${arrayCode(x.data, [1, ...x.shape])}`, `W = ${arrayCode(W.data, W.shape)}`, `F = ${arrayCode(F.data, flat)}`];
+  const arrays = [`x = ${arrayCode(x.data, [1, ...x.shape])}`, `V = ${arrayCode(V.data, V.shape)}`, `F = ${arrayCode(F.data, flat)}`];
   const layers = "Flatten, GlobalAveragePooling2D, GlobalMaxPooling2D";
   const heads = "average, largest, flat = GlobalAveragePooling2D(), GlobalMaxPooling2D(), Flatten()";
-  let run = ["y = np.concatenate([average(x) @ W, largest(x) @ W, flat(x) @ F])"];
-  let keras = ["x, W, F = (tf.constant(a, tf.float32) for a in (x, W, F))", ...run];
+  let run = ["y = np.concatenate([average(x) @ V, largest(x) @ V, flat(x) @ F])"];
+  let keras = ["x, V, F = (tf.constant(a, tf.float32) for a in (x, V, F))", ...run];
   if (p.view === "backward") {
     arrays.push(`ds = ${arrayCode(ds.data, [1, 2])}`);
     run = [
       "average(x), largest(x), flat(x)",
-      "backs = [average.backward(ds @ W.T), largest.backward(ds @ W.T), flat.backward(ds @ F.T)]",
+      "backs = [average.backward(ds @ V.T), largest.backward(ds @ V.T), flat.backward(ds @ F.T)]",
       "dx = np.concatenate(backs)",
     ];
     keras = [
-      "x, W, F, ds = (tf.constant(a, tf.float32) for a in (x, W, F, ds))",
+      "x, V, F, ds = (tf.constant(a, tf.float32) for a in (x, V, F, ds))",
       "with tf.GradientTape(persistent=True) as tape:",
       "    tape.watch(x)",
-      "    scores = [average(x) @ W, largest(x) @ W, flat(x) @ F]",
+      "    scores = [average(x) @ V, largest(x) @ V, flat(x) @ F]",
       "dx = np.concatenate([tape.gradient(s, x, ds) for s in scores])",
     ];
   }
