@@ -1,7 +1,7 @@
-"""A Sphinx extension: figures of one kind on a page carry their program and style once, not once each.
+"""A Sphinx extension: a page carries the state of its figures and no more, and what figures share once.
 
-Jupyter's widget state repeats both for every widget. Here each repetition becomes the id of the widget that has the
-text, which host.js follows.
+Jupyter's widget state repeats program and style for every widget. Here each repetition becomes the id of the widget
+that has the text, which host.js follows. Widgets that it cannot draw, such as those of a live lab, need no state.
 """
 
 import json
@@ -21,8 +21,15 @@ def share_on_page(app, page, template, context, doctree):
     for _, options in NbMetadataCollector.get_js_files(app.env, page).values():
         if options.get("type") == "application/vnd.jupyter.widget-state+json":
             states = json.loads(options["body"])
+            drop(states["state"])
             share(states["state"])
             options["body"] = json.dumps(states).replace("</", "<\\/")
+
+
+def drop(states):
+    """Remove, in place, every widget without a program of its own."""
+    for model_id in [i for i, model in states.items() if "_esm" not in model["state"]]:
+        del states[model_id]
 
 
 def share(states):
