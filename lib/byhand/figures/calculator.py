@@ -109,23 +109,36 @@ class Calculator(Figure):
                 lines.append(line)
         except ValueError as error:
             refused = str(error)
-        return table(lines, f"Input {size_text(self.stack['input'])}", refused, total=True)
+        whole = table({"": lines}, f"Input {size_text(self.stack['input'])}", refused, total=True)
+        return f'<div class="byhand-still">{whole}</div>'
 
 
-def table(lines, caption, refused=None, total=False):
-    """HTML of `costs.Line`s under a caption; `refused` is a last row in words, `total` a row of sums."""
+def show_lines(groups, caption):
+    """Display a table of `costs.Line`s. groups: heading -> lines."""
+    from IPython.display import display
+
+    display({"text/html": table(groups, caption), "text/plain": caption}, raw=True)
+
+
+def table(groups, caption, refused=None, total=False):
+    """HTML of `costs.Line`s under a caption. groups: heading -> lines; refused: a last row in words; total: of sums."""
     heads = ("layer", "output", *COUNTS, "sees", "jump")
     head = "".join(f'<th scope="col">{name}</th>' for name in heads)
-    rows = [row(catalogue.call(catalogue.read(line.layer)), cells(line)) for line in lines]
+    rows = []
+    for heading, lines in groups.items():
+        if heading:
+            rows.append(f'<tr><th scope="rowgroup" colspan="{len(heads)}">{html.escape(heading)}</th></tr>')
+        rows += [row(catalogue.call(catalogue.read(line.layer)), cells(line)) for line in lines]
     if refused:
         rows.append(f'<tr><td colspan="{len(heads)}">{html.escape(refused)}</td></tr>')
     if total:
-        sums = [f"{sum(getattr(line, name) for line in lines):,}" for name in COUNTS]
-        rows.append(row("together", ["", *sums, "", ""]))
-    body = "".join(rows)
+        every = [line for lines in groups.values() for line in lines]
+        rows.append(
+            row("together", ["", *(f"{sum(getattr(line, name) for line in every):,}" for name in COUNTS), "", ""])
+        )
     return (
-        f'<table class="byhand-still"><caption>{html.escape(caption)}</caption>'
-        f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+        f'<table class="byhand-costs"><caption>{html.escape(caption)}</caption>'
+        f"<thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
     )
 
 
