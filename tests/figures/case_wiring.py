@@ -17,7 +17,7 @@ def numbers(shape, low, high, seed=0):
 
 def drawn(layer, channels, **options):
     """The figure of `layer` on whole numbers, with weights and biases that are whole numbers too."""
-    x = numbers((1, 3, 3, channels), 0, 3)
+    x = numbers((1, 5, 5, channels), 0, 3)
     layer(x)
     *kernels, bias = layer.get_weights()
     layer.set_weights([*(numbers(k.shape, -1, 2, 1) for k in kernels), np.arange(1, len(bias) + 1)])
@@ -63,7 +63,7 @@ def grid_of(demo, *kinds):
         data = demo().data
         x = data["x"]
         edits = {"x": {"shape": x["shape"], "data": [v + 0.25 * (i % 3) for i, v in enumerate(x["data"])]}}
-        edits["dY"] = {"shape": [1, 1, 2], "data": [0.5, -2]}
+        edits["dY"] = {"shape": [2], "data": [0.5, -2]}
         for k, params in enumerate(settings(kinds)):
             yield params, data, edits if k % 7 == 0 else {}
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import NamedTuple
 
-from . import case_conv, case_heads, case_local, case_lstm, case_pool, case_stack, case_transpose
+from . import case_conv, case_heads, case_local, case_lstm, case_pool, case_stack, case_transpose, case_wiring
 
 
 class Case(NamedTuple):
@@ -21,6 +21,7 @@ class Case(NamedTuple):
 
 STRIDE_AND_DILATION = (("strides", "2"), ("dilation", "2"))
 NO_ROOM = (("strides", "1"), ("output_padding", "1"))
+BIG = (("depth multiplier", "3"), ("kernel", "3 by 3"), ("channels in", "6"))
 
 CASES = {
     "conv2d": Case(case_conv.demo_2d, case_conv.grid_2d, STRIDE_AND_DILATION),
@@ -31,6 +32,9 @@ CASES = {
     "transpose2d": Case(case_transpose.demo_2d, case_transpose.grid_2d, NO_ROOM),
     "transpose1d": Case(case_transpose.demo_1d, case_transpose.grid_1d, NO_ROOM),
     "heads": Case(case_heads.demo, case_heads.grid, (("blob", "3 × 3"),)),
+    "grouped": Case(case_wiring.grouped, case_wiring.grid_grouped, (("groups", "3"),)),
+    "depthwise": Case(case_wiring.depthwise, case_wiring.grid_depthwise, BIG),
+    "separable": Case(case_wiring.separable, case_wiring.grid_separable, BIG),
     "local": Case(case_local.demo, case_local.grid, (("kernel steps", "5"), ("input steps", "4"))),
     "stack": Case(case_stack.demo, case_stack.grid, (("padding", "valid"), ("dilation 3", "8"), ("steps", "8"))),
     "lstm": Case(case_lstm.demo, case_lstm.grid),

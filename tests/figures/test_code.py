@@ -10,9 +10,10 @@ RESULTS = {
     "pool": ("y", "dX"),
     "stack": ("y", "dX"),
     "transpose": ("y", "dX"),
+    "heads": ("s", "dX(GAP) dX(GMP) dX(Flatten)"),
     "local": ("y", "dX"),
     "lstm": ("h", "dx"),
-    "heads": ("s", "dX(GAP) dX(GMP) dX(Flatten)"),
+    "wiring": ("y", "dX"),
 }
 
 

@@ -360,7 +360,13 @@ def smaller(trace):
         panel["shape"], panel["data"] = [1] * len(panel["shape"]), panel["data"][:1]
         panel.pop("names", None)
     other["frames"] = [frame for frame in other["frames"] if frame["to"][1] == 0]
+    for frame in other["frames"]:  # a result of one cell is read in one place
+        frame["terms"] = [t for t in frame["terms"] if all(name not in made(trace) or i == 0 for name, i in pairs(t))]
     return other
+
+
+def pairs(term):
+    return [(name, i) for name, i in zip(term, term[1:]) if isinstance(name, str)]
 
 
 def asked(figure, asks):

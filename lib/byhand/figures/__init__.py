@@ -16,18 +16,26 @@ FIGURES = {
     "MaxPooling2D": "pool",
     "AveragePooling1D": "pool",
     "AveragePooling2D": "pool",
+    "DepthwiseConv2D": "wiring",
+    "SeparableConv2D": "wiring",
     "GlobalAveragePooling2D": "heads",
     "GlobalMaxPooling2D": "heads",
     "LocallyConnected1D": "local",
+    "BatchNormalization": "norm",
+    "LayerNormalization": "norm",
+    "GroupNormalization": "norm",
+    "RMSNormalization": "norm",
     "LSTM": "lstm",
     "Sequential": "stack",
 }
+MORE = {"Conv2D": ["wiring"]}  # figures to be asked for by name
 
 
-def explain(layer, x, *, dy=None, mode="explore", t=0, **settings):
+def explain(layer, x, *, figure=None, dy=None, mode="explore", t=0, **settings):
     """The figure of a layer at work on x (N, ...); the first sample is shown.
 
     layer     a layer of `byhand.layers`; it is built on x if it was not
+    figure    another figure of the same layer: "wiring" for Conv2D, which channel reaches which, groups included
     dy        the gradient of the output (N, ...) with which the way back begins; small whole numbers without it
     mode      "explore", "predict" or "bug"
     t         the step to begin with
@@ -42,7 +50,11 @@ def explain(layer, x, *, dy=None, mode="explore", t=0, **settings):
         raise TypeError(f"no figure for {kind}; there are figures for {', '.join(FIGURES)}")
     if not layer.built:
         layer(x)
-    rule = importlib.import_module(f".{FIGURES[kind]}", __name__)
+    name = figure or FIGURES[kind]
+    known = [FIGURES[kind], *MORE.get(kind, [])]
+    if name not in known:
+        raise ValueError(f"figures of {kind} are {', '.join(known)}; got {figure!r}")
+    rule = importlib.import_module(f".{name}", __name__)
     params, data = rule.read(layer, x)
     if dy is not None:
         if hasattr(rule, "NO_DY"):
@@ -51,8 +63,8 @@ def explain(layer, x, *, dy=None, mode="explore", t=0, **settings):
     unknown = set(settings) - set(params)
     if unknown:
         raise TypeError(f"the figure of {kind} has no setting {', '.join(sorted(unknown))}; it has {', '.join(params)}")
-    figure = Stage(FIGURES[kind], params | settings, data, mode=mode, t=t)
-    for control in figure.trace["controls"]:
+    stage = Stage(name, params | settings, data, mode=mode, t=t)
+    for control in stage.trace["controls"]:
         options = control.get("options", [])
         if (
             control["name"] in settings
@@ -60,7 +72,7 @@ def explain(layer, x, *, dy=None, mode="explore", t=0, **settings):
             and settings[control["name"]] not in options
         ):
             raise ValueError(f"{control['name']} is one of {', '.join(options)}; got {settings[control['name']]!r}")
-    return figure
+    return stage
 
 
 def matching(dy, y):

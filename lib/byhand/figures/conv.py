@@ -39,8 +39,11 @@ def read(layer, x):
     activation = getattr(layer.activation, "__name__", layer.activation)
     if activation not in ACTIVATIONS:
         raise ValueError(f"the figure draws relu, sigmoid, tanh or no activation; got {activation!r}")
-    if layer.groups != 1 or layer.data_format != "channels_last":
-        raise ValueError("the figure draws groups=1 and data_format='channels_last'")
+    if layer.groups != 1:
+        more = "; explain(layer, x, figure='wiring') draws groups" if kind == "Conv2D" else ""
+        raise ValueError(f"the figure draws groups=1{more}")
+    if layer.data_format != "channels_last":
+        raise ValueError("the figure draws data_format='channels_last'")
     space = x.shape[1 : rank + 1]
     if max(*space, channels, filters) > LARGEST:
         raise ValueError(

@@ -4,6 +4,8 @@ import itertools
 import math
 from html import escape
 
+import numpy as np
+
 from . import wires
 from .windows import cells, ravel
 
@@ -43,8 +45,25 @@ def places(panel):
         said = [counted(panel, a, k) for a, k in zip(rest, block) if shape[a] > 1]
         captions += [(left, down * CELL + 13 + 14 * line, text) for line, text in enumerate(said)]
         left += shape[columns] * CELL + GAP
+    named = panel.get("names", {}).get(str(columns), [])
+    if not rest and max(map(len, named), default=0) > 2:  # words, such as no cell could be marked with
+        captions.append((0, down * CELL + 13, " | ".join(named)))
     below = max((y for _, y, _ in captions), default=down * CELL)
     return at, (left - GAP, below + (5 if captions else 0)), captions
+
+
+def ends(panel):
+    """(x, y) where lines to a cell end, by flat index: the cell's, or the middle of its block if there are several."""
+    at, _, _ = places(panel)
+    rows, columns = panel.get("grid") or ([0, 1] if len(panel["shape"]) > 1 else [None, 0])
+    blocks = {}
+    for i in at:
+        index = np.unravel_index(i, panel["shape"])
+        blocks.setdefault(tuple(k for a, k in enumerate(index) if a not in (rows, columns)), []).append(i)
+    if len(blocks) == 1:
+        return at
+    middle = {block: tuple(np.mean([at[i] for i in inside], axis=0)) for block, inside in blocks.items()}
+    return {i: middle[block] for block, inside in blocks.items() for i in inside}
 
 
 def counted(panel, axis, k):
@@ -120,7 +139,7 @@ def picture(trace, frame, top):
             if sign:
                 out.append(f'<text x="{x + 9 * len(sign) / 2:g}" y="{top + LINE + 22}">{escape(sign)}</text>')
             out += lines
-            for i, (cx, cy) in places(trace["panels"][name])[0].items():
+            for i, (cx, cy) in ends(trace["panels"][name]).items():
                 middles[name, i] = (x + before + cx + CELL / 2, top + cy + LINE + CELL / 2)
             x, tallest, sign = x + before + width + GAP, max(tallest, height), ""
             widest = max(widest, x)
@@ -131,9 +150,10 @@ def picture(trace, frame, top):
 
 
 def key_frames(trace):
-    """The first and the middle step, from 1; only the middle one where there are many numbers, the last with wires."""
+    """The first and the middle step, from 1; only the middle one where there are many numbers, the last wired one."""
     if trace.get("wires"):
-        return [len(trace["frames"])]
+        led = [trace["wires"] is True or frame["to"][0] in trace["wires"] for frame in trace["frames"]]
+        return [len(led) - led[::-1].index(True)]
     middle = math.ceil(len(trace["frames"]) / 2)
     return [middle] if sum(len(p["data"]) for p in trace["panels"].values()) > 150 else sorted({1, middle})
 

@@ -20,7 +20,7 @@ layers. One trace:
                        "zeros": [flat indices] (further cells that are no data: zeros put between the numbers),
                        "ground": word (what the cells of "pad" are called where they are part of the array),
                        "grid": [axis of the rows or null, axis of the columns],
-                       "names": {axis: [labels]}, "look": "number" (default) | "bar" (0 to 1) | "heat" (signed colour)}
+                       "names": {axis: [labels]}, "groups": [a number for each cell], "look": "number" (default) | "bar" (0 to 1) | "heat" (signed colour)}
               The name is the symbol used in sums ("x", "W", "dX"), the label says it in words ("input").
               The grid is axes 0 and 1, or one row for (n,); further axes become blocks beside each other, named by
               "axes". A padded panel holds the padded array; "pad" says how many cells on each side are padding.
@@ -44,8 +44,10 @@ layers. One trace:
               number.
     code      {"keras": text, "numpy": text}
     wires     true: behind the panels stands a line from each cell a frame reads (weights aside) to the cell it makes,
-              and what made the cell in question, through all steps, is lit. Only in figures whose module says
-              WIRES = True. While a question is open there are no lines, unless the ask says "wires": true
+              and what made the cell in question, through all steps, is lit. Of a panel with several blocks a line
+              leaves or reaches the block. A list of panels in place of true: only lines that lead there. Only in
+              figures whose module says WIRES = True. While a question is open there are no lines, unless the ask
+              says "wires": true
     receipt   one sentence: where the numbers come from and what they were compared with
 
 A figure is a Python module `figures/<rule>.py` and a JavaScript file `figures/rules/<rule>.js` with the same trace:
@@ -62,7 +64,7 @@ and one line in `figures/__init__.py`. Both sides give the same texts and the sa
 
 Operations (`op`), each on the list v of its terms' values:
     dot, sum  the sum of v              max   the largest (the first, where equal)   mean   the sum of v over "n"
-    sigmoid, tanh, relu   of the sum    set   the value given as "value" (a forced gate)   copy   v itself
+    sigmoid, tanh, relu   of the sum    1/√   one by the root of the sum    set   the value given as "value" (a forced gate)   copy   v itself
 A frame of "dot" or "sum" without terms makes 0 (a cell that no window reached).
 """
 
@@ -76,6 +78,7 @@ OPERATIONS = {
     "sigmoid": lambda v, frame: 0.5 * (1 + math.tanh(0.5 * math.fsum(v))),
     "tanh": lambda v, frame: math.tanh(math.fsum(v)),
     "relu": lambda v, frame: max(0.0, math.fsum(v)),
+    "1/√": lambda v, frame: 1 / math.sqrt(math.fsum(v)),
     "set": lambda v, frame: frame["value"],
     "copy": lambda v, frame: v[0],
 }

@@ -4,6 +4,7 @@
 const WIRE_STYLE = `
 .bh-wired { position: relative; isolation: isolate; }
 .bh-wired .bh-row { margin: 1.7rem 0; }
+.byhand .bh-wired :is(caption, th[scope="col"]) { background: var(--bg); }
 .bh-wired .bh-panel > p { text-shadow: 0 0 3px var(--bg), 0 0 3px var(--bg), 0 0 3px var(--bg); }
 .bh-wires { position: absolute; inset: 0; width: 100%; height: 100%; z-index: -1; overflow: hidden; pointer-events: none; }
 .bh-wires line { stroke: var(--line); stroke-width: 1; opacity: 0.55; }
@@ -17,7 +18,8 @@ const WIRE_STYLE = `
 // Every [from, to] of a trace in the order of its steps; weights stand on the lines, not at their ends.
 function pairsOf(trace, frames = trace.frames, keep = () => true) {
   const ends = (term) => cellsOf(term).filter(([name]) => trace.panels[name].role !== "weight");
-  return frames.flatMap(({ terms, to }) => terms.filter(keep).flatMap((term) => ends(term).map((from) => [from, to])));
+  const drawn = frames.filter(({ to }) => trace.wires === true || trace.wires.includes(to[0]));
+  return drawn.flatMap(({ terms, to }) => terms.filter(keep).flatMap((term) => ends(term).map((from) => [from, to])));
 }
 
 // The pairs by which a cell came about, back to the beginning; of a given cell all by which it goes on; of a weight
@@ -43,11 +45,13 @@ function wires(panels) {
   let lines = []; // [from, to, whether it is lit], lit ones last
   let tiles = {};
 
-  // The middle of a cell, if it is in sight: a long panel scrolls by itself.
+  // The middle of a cell, or of its block where a panel has several, if it is in sight: a long panel scrolls by itself.
   function middle(cell, origin) {
     const tile = tiles[keyOf(cell)]?.[0];
     if (!tile) return null;
-    const [box, sight] = [tile, tile.closest(".bh-blocks")].map((e) => e.getBoundingClientRect());
+    const blocks = tile.closest(".bh-blocks");
+    const end = blocks.children.length > 1 ? tile.closest("tbody") : tile;
+    const [box, sight] = [end, blocks].map((e) => e.getBoundingClientRect());
     const x = (box.left + box.right) / 2;
     return x >= sight.left && x <= sight.right && [x - origin.left, (box.top + box.bottom) / 2 - origin.top];
   }
@@ -55,9 +59,12 @@ function wires(panels) {
   function draw() {
     const origin = panels.getBoundingClientRect();
     svg.replaceChildren();
+    const placed = {}; // cells of one block have one line, lit if one of them is
     for (const [from, to, lit] of lines) {
       const [start, end] = [middle(from, origin), middle(to, origin)];
-      if (!start || !end) continue;
+      if (start && end) placed[[start, end]] = [from, to, lit, start, end];
+    }
+    for (const [from, to, lit, start, end] of Object.values(placed).sort((a, b) => a[2] - b[2])) {
       const line = document.createElementNS(svg.namespaceURI, "line");
       const places = { x1: start[0], y1: start[1], x2: end[0], y2: end[1] };
       for (const [key, v] of Object.entries(places)) line.setAttribute(key, v.toFixed(1));

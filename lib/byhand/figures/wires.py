@@ -11,6 +11,8 @@ def pairs(trace):
     """[(from, to)] in the order of the frames, weights aside; a cell is (panel, index)."""
     found = []
     for frame in trace["frames"]:
+        if trace["wires"] is not True and frame["to"][0] not in trace["wires"]:
+            continue
         for term in frame["terms"]:
             ends = [(name, i) for name, i in zip(term, term[1:]) if isinstance(name, str)]
             found += [(e, tuple(frame["to"])) for e in ends if trace["panels"][e[0]]["role"] != "weight"]
@@ -28,12 +30,16 @@ def kin(trace, cell):
 
 
 def lines(trace, cell, middles):
-    """SVG lines between the middles of the cells, those behind `cell` lit. middles: cell -> (x, y)."""
+    """SVG lines between the middles of the cells, those behind `cell` lit. middles: cell -> (x, y).
+
+    Cells of one block share their middle, and so one line, which is lit if one of them is.
+    """
     lit = set(kin(trace, cell))
-    out = []
+    looks = {}
     for pair in sorted(pairs(trace), key=lambda pair: pair in lit):
         if all(end in middles for end in pair):
-            (x1, y1), (x2, y2) = (middles[end] for end in pair)
-            look = "lit" if pair in lit else "w"
-            out.append(f'<line class="{look}" x1="{x1:g}" y1="{y1:g}" x2="{x2:g}" y2="{y2:g}"/>')
-    return out
+            looks[middles[pair[0]], middles[pair[1]]] = "lit" if pair in lit else "w"
+    return [
+        f'<line class="{look}" x1="{x1:g}" y1="{y1:g}" x2="{x2:g}" y2="{y2:g}"/>'
+        for ((x1, y1), (x2, y2)), look in sorted(looks.items(), key=lambda line: line[1], reverse=True)
+    ]

@@ -8,15 +8,18 @@ Backward    the same wires walked from dY to dX; the gradient of a weight is wha
 x is the window that this one output position sees. `rules/wiring.js` says the same in the page.
 """
 
+import math
+
 import numpy as np
 
 from ..layers import Conv2D, DepthwiseConv2D, SeparableConv2D
 from ..layers.convolution import conv_input_grad
 from ..layers.windows import pad, padding_widths
 from .windows import cells, entry, fill, fit, panel, ravel
-from .wiring_asks import backward_asks, bugs, call, code, controls, forward_asks, kind, refusal
+from .wiring_asks import backward_asks, bugs, call, code, controls, forward_asks, kind
 
 WIRES = True
+LARGEST = 150  # weights, or twice the cells of x; more would be a wall of numbers
 POSITION = ["row", "column"]
 
 
@@ -74,7 +77,6 @@ def trace(params, data, edits=None, bug=None):
         "edits": edits or {},
         "controls": controls(params),
         "data": data,
-        "wires": True,
         **make(params, Plan(params), data | (edits or {}), bug),
         "receipt": f"Numbers from the {kind(params)} of this book, equal to Keras within 1e-5.",
     }
@@ -116,6 +118,18 @@ class Plan:
         self.x = [*self.size, c]
 
 
+def refusal(p):
+    """The sentence that says why these settings make no figure, or None. Keras refuses the first as well."""
+    c, f, g = (p[name] for name in ("channels", "filters", "groups"))
+    if p["kind"] == "grouped" and (c % g or f % g):
+        return f"{g} groups need channels and filters that {g} divides; here are {c} and {f}. Keras refuses it as well."
+    plan = Plan(p)
+    weights = sum(math.prod(step.shape) for step in plan.steps)
+    if weights > LARGEST or 2 * math.prod(plan.x) > LARGEST:
+        return f"{weights} weights are too many to read. Take a smaller kernel, or fewer channels."
+    return None
+
+
 def arrays(p, plan, given):
     """(x, [weights of each step], b) as arrays of the present sizes; b is None without a bias."""
     b = fit(given.get("b"), [plan.out]) if p["use_bias"] else None
@@ -139,17 +153,31 @@ def layer_of(p, plan, weights, b):
     return layer
 
 
+def numbered(n):
+    return [str(k) for k in range(n)]
+
+
+def row_of(label, numbers, role, **more):
+    """A panel with one cell for each channel."""
+    numbers = np.ravel(numbers)
+    return panel(label, ["channel"], numbers, role, names={"0": numbered(len(numbers))}, **more)
+
+
 def given_panels(p, plan, x, weights, b):
     """The window, the weights of each step and the bias."""
     label = {"D": "depthwise kernel", "P": "pointwise kernel"} if plan.middle else {}
     last = {"W": ["channel", "filter"], "D": ["channel", "multiplier"], "P": ["channel", "filter"]}
     row, column = p["at"]
-    panels = {"x": panel(f"window of the output at ({row}, {column})", [*POSITION, "channel"], x, "input", edit=True)}
+    seen = f"window seen from row {row} and column {column}"
+    panels = {"x": panel(seen, [*POSITION, "channel"], x, "input", edit=True)}
     for step, w in zip(plan.steps, weights):
+        look = {}
+        if step.size == [1, 1] and step.weight != "D":
+            look = {"grid": [2, 3], "names": {"2": numbered(w.shape[2]), "3": numbered(w.shape[3])}}
         axes = [*POSITION, *last[step.weight]]
-        panels[step.weight] = panel(label.get(step.weight, "kernel"), axes, w, "weight", edit=True)
+        panels[step.weight] = panel(label.get(step.weight, "kernel"), axes, w, "weight", edit=True, **look)
     if b is not None:
-        panels["b"] = panel("bias", ["channel"], b, "weight", edit=True)
+        panels["b"] = row_of("bias", b, "weight", edit=True)
     return panels
 
 
@@ -159,8 +187,8 @@ def forward(p, plan, given, bug):
     layer = layer_of(p, plan, weights, b)
     y = layer(x[None])[0]
     if plan.middle:
-        panels["M"] = panel("after the depthwise step", [*POSITION, "channel"], layer.middle[0], "middle")
-    panels["y"] = panel("output", [*POSITION, "channel"], y, "result")
+        panels["M"] = row_of("after the depthwise step", layer.middle, "middle")
+    panels["y"] = row_of("output there", y, "result")
     frames = [frame for n in range(len(plan.steps)) for frame in step_frames(p, plan, n, bug)]
     panels["cost"], counting = cost(p, plan, bug)
     frames += counting
@@ -170,6 +198,7 @@ def forward(p, plan, given, bug):
     middle = [["M"]] if plan.middle else []
     return {
         "panels": panels,
+        "wires": ["M", "y"],
         "layout": [
             ["x"],
             *middle,
@@ -198,8 +227,6 @@ def reached(step, bug):
     if bug == "mixed" and step.weight == "D":
         m = step.shape[-1]
         return {(c, q): (c, q % m) for q in range(step.out) for c in range(step.channels)}
-    if bug == "turned" and step.weight in ("W", "P"):
-        return {(c, f): (f, c) for c, f in step.wires}
     return step.wires
 
 
@@ -230,7 +257,7 @@ def cost(p, plan, bug):
         parts = [("depthwise", plan.steps[0].shape), ("pointwise", plan.steps[1].shape)]
     if bug == "undivided":
         parts = [("kernel", [*plan.size, p["channels"], plan.out])]
-    biases = {"percell": p["channels"] * plan.out, "both": plan.middle + plan.out}.get(bug, plan.out)
+    biases = plan.out + plan.middle * (bug == "both")
     whole = [*plan.size, p["channels"], plan.out]
     full = p["kind"] not in ("plain", "pointwise")
     names = [name for name, _ in parts] + ["bias"] * p["use_bias"] + ["together"] + ["full Conv2D"] * full
@@ -266,20 +293,20 @@ def backward(p, plan, given, bug):
     panels = given_panels(p, plan, x, weights, b)
     layer = layer_of(p, plan, weights, b)
     layer(x[None])
-    dy = fit(at_position(given.get("dY"), p["at"]), [1, 1, plan.out])
-    dx = layer.backward(dy[None])[0]
+    dy = fit(at_position(given.get("dY"), p["at"]), [plan.out])
+    dx = layer.backward(dy[None, None, None])[0]
     grads = dict(zip([*(s.weight for s in plan.steps), "b"], layer.get_gradients()))
-    axes = [*POSITION, "channel"]
-    shown = {"dY": panel("gradient of y", axes, dy, "input", edit=True)}
+    shown = {"dY": row_of("gradient of y", dy, "input", edit=True)}
     if plan.middle:
-        dmiddle = conv_input_grad(dy[None], weights[1], layer.middle.shape)[0]
-        shown["dM"] = panel("gradient of M", axes, dmiddle, "gradient")
-    shown["dX"] = panel("gradient of x", axes, dx, "gradient")
+        dmiddle = conv_input_grad(dy[None, None, None], weights[1], layer.middle.shape)[0]
+        shown["dM"] = row_of("gradient of M", dmiddle, "gradient")
+    shown["dX"] = panel("gradient of x", [*POSITION, "channel"], dx, "gradient")
     shown |= {key: panels[key] for key in (*(s.weight for s in plan.steps), "x")}
     if plan.middle:
-        shown["M"] = panel("after the depthwise step", axes, layer.middle[0], "middle")
+        shown["M"] = row_of("after the depthwise step", layer.middle, "middle")
     for name in grads:
-        shown[f"d{name}"] = panel(f"gradient of {name}", panels[name]["axes"], grads[name], "gradient")
+        look = {key: panels[name][key] for key in ("grid", "names") if key in panels[name]}
+        shown[f"d{name}"] = panel(f"gradient of {name}", panels[name]["axes"], grads[name], "gradient", **look)
     frames = backward_frames(p, plan, bug)
     if bug:
         fill(shown, frames)
@@ -287,21 +314,22 @@ def backward(p, plan, given, bug):
     inputs = ["x", "M"] if plan.middle else ["x"]
     return {
         "panels": shown,
+        "wires": ["dM", "dX"],
         "layout": [["dY"], *middle, ["dX"], [s.weight for s in plan.steps], inputs, [f"d{name}" for name in grads]],
         "frames": frames,
         "asks": backward_asks(p, plan, shown),
         "bugs": bugs(p, plan),
-        "code": code(p, plan, x, weights, b, dy),
+        "code": code(p, plan, x, weights, b, dy[None, None]),
     }
 
 
 def at_position(given, at):
     """Of a gradient of the whole output, as explain() gives it, the position that is drawn."""
-    if not given or given["shape"][:2] == [1, 1]:
+    if not given or len(given["shape"]) == 1:
         return given
     _, columns, channels = given["shape"]
     first = (at[0] * columns + at[1]) * channels
-    return {"shape": [1, 1, channels], "data": given["data"][first : first + channels]}
+    return {"shape": [channels], "data": given["data"][first : first + channels]}
 
 
 def backward_frames(p, plan, bug):

@@ -4,26 +4,7 @@ import math
 
 from .windows import array_code, cells, ravel, short
 
-LARGEST = 150  # weights; more would be a wall of numbers
 KINDS = ["plain", "grouped", "depthwise", "separable", "pointwise"]
-
-
-def refusal(p):
-    """The sentence that says why these settings make no figure, or None. Keras refuses the first as well."""
-    c, f, g, m = (p[name] for name in ("channels", "filters", "groups", "depth_multiplier"))
-    if p["kind"] == "grouped" and (c % g or f % g):
-        return f"{g} groups need channels and filters that {g} divides; here are {c} and {f}. Keras refuses it as well."
-    taps = math.prod(p["kernel_size"])
-    weights = {
-        "plain": taps * c * f,
-        "grouped": taps * c * f // g,
-        "depthwise": taps * c * m,
-        "separable": taps * c * m + c * m * f,
-        "pointwise": c * f,
-    }[p["kind"]]
-    if weights > LARGEST or taps * c > LARGEST // 2:
-        return f"{weights} weights are too many to read. Take a smaller kernel, or fewer channels."
-    return None
 
 
 def kind(p):
@@ -52,7 +33,7 @@ def controls(p):
 
     made = [
         choice("view", "direction", ["forward", "backward"], look="switch"),
-        choice("kind", "kind", KINDS, look="switch"),
+        choice("kind", "kind", KINDS),
         choice("channels", "channels in", [1, 2, 3, 4, 6]),
     ]
     if p["kind"] != "depthwise":
@@ -73,7 +54,6 @@ def bugs(p, plan):
     """The wrong rules that make sense under these settings."""
     forward, first, c = p["view"] == "forward", plan.steps[0], p["channels"]
     biased, grouped, deep = forward and p["use_bias"], plan.groups > 1, first.weight == "D"
-    square = not grouped and plan.steps[-1].weight != "D" and plan.steps[-1].channels == plan.out > 1
     before = c if first.weight == "D" and not plan.middle else plan.steps[-1].channels // plan.steps[-1].groups
     known = [
         ("next", "each group reads the channels of the group after it", grouped),
@@ -85,13 +65,6 @@ def bugs(p, plan):
             deep and p["depth_multiplier"] > 1 < c,
         ),
         ("mixed", "the depthwise kernels add up all channels", deep and c > 1),
-        (
-            "turned",
-            "rows and columns of the pointwise kernel are exchanged"
-            if deep or p["kind"] == "pointwise"
-            else "channels and filters of the kernel are exchanged",
-            square,
-        ),
         ("forgotten", "the bias is forgotten", biased),
         (
             "each",
@@ -104,7 +77,6 @@ def bugs(p, plan):
             "the kernel is counted as if every output read every channel",
             forward and c > 1 and (grouped or deep and not plan.middle),
         ),
-        ("percell", "the biases are counted once for each channel in", biased and c > 1),
         ("both", "the biases of both steps are counted, but only one step has them", biased and plan.middle),
         ("last", "where several gradients meet, the last one replaces the others", not forward),
         ("mean", "the gradients that meet are averaged, not added", not forward),

@@ -1,7 +1,7 @@
 // Plain, grouped, depthwise, separable and pointwise convolution at one output position. figures/wiring.py and
 // wiring_asks.py say the same.
 
-const LARGEST = 150; // weights; more would be a wall of numbers
+const LARGEST = 150; // weights, or twice the cells of x; more would be a wall of numbers
 const KINDS = ["plain", "grouped", "depthwise", "separable", "pointwise"];
 const POSITION = ["row", "column"];
 const LAST = { W: ["channel", "filter"], D: ["channel", "multiplier"], P: ["channel", "filter"] };
@@ -18,25 +18,18 @@ function retrace(p, data, bug) {
     title: call(p),
     params: p,
     controls: controls(p),
-    wires: true,
     ...make(p, plan, data, bug),
   };
 }
 
 function refusal(p) {
-  const { channels: c, filters: f, groups: g, depth_multiplier: m } = p;
+  const { channels: c, filters: f, groups: g } = p;
   if (p.kind === "grouped" && (c % g || f % g)) {
     return `${g} groups need channels and filters that ${g} divides; here are ${c} and ${f}. Keras refuses it as well.`;
   }
-  const taps = product(p.kernel_size);
-  const weights = {
-    plain: taps * c * f,
-    grouped: (taps * c * f) / g,
-    depthwise: taps * c * m,
-    separable: taps * c * m + c * m * f,
-    pointwise: c * f,
-  }[p.kind];
-  if (weights <= LARGEST && taps * c <= LARGEST / 2) return null;
+  const plan = planOf(p);
+  const weights = total(plan.steps.map((s) => product(s.shape)));
+  if (weights <= LARGEST && 2 * product(plan.x) <= LARGEST) return null;
   return `${weights} weights are too many to read. Take a smaller kernel, or fewer channels.`;
 }
 
@@ -71,31 +64,37 @@ function arrays(p, plan, given) {
 
 function givenPanels(p, plan, { x, weights, b }) {
   const label = plan.middle ? { D: "depthwise kernel", P: "pointwise kernel" } : {};
-  const seen = `window of the output at (${p.at[0]}, ${p.at[1]})`;
+  const seen = `window seen from row ${p.at[0]} and column ${p.at[1]}`;
   const panels = { x: panel(seen, [...POSITION, "channel"], x, "input", { edit: true }) };
-  plan.steps.forEach(({ weight }, n) => {
+  plan.steps.forEach(({ weight, size }, n) => {
+    const [, , rows, columns] = weights[n].shape;
+    const small = product(size) === 1 && weight !== "D";
+    const look = small && { grid: [2, 3], names: { 2: numbered(rows), 3: numbered(columns) } };
     const axes = [...POSITION, ...LAST[weight]];
-    panels[weight] = panel(label[weight] || "kernel", axes, weights[n], "weight", { edit: true });
+    panels[weight] = panel(label[weight] || "kernel", axes, weights[n], "weight", { edit: true, ...look });
   });
-  if (b) panels.b = panel("bias", ["channel"], b, "weight", { edit: true });
+  if (b) panels.b = rowOf("bias", b, "weight", { edit: true });
   return panels;
 }
 
-const made = (label, channels, role) => panel(label, [...POSITION, "channel"], blank([1, 1, channels]), role);
-const middlePanel = (plan) => made("after the depthwise step", plan.middle, "middle");
+const numbered = (n) => range(n).map(String);
+const rowOf = (label, array, role, more) =>
+  panel(label, ["channel"], array, role, { names: { 0: numbered(array.shape[0]) }, ...more });
+const middlePanel = (plan) => rowOf("after the depthwise step", blank([plan.middle]), "middle");
 const names = (plan) => plan.steps.map((s) => s.weight);
 
 function forward(p, plan, data, bug) {
   const given = arrays(p, plan, data);
   const panels = givenPanels(p, plan, given);
   if (plan.middle) panels.M = middlePanel(plan);
-  panels.y = made("output", plan.out, "result");
+  panels.y = rowOf("output there", blank([plan.out]), "result");
   const [shown, counting] = cost(p, plan, bug);
   panels.cost = shown;
   const frames = [...plan.steps.flatMap((_, n) => stepFrames(p, plan, n, bug)), ...counting];
   fill(panels, frames);
   return {
     panels,
+    wires: ["M", "y"],
     layout: [["x"], ...(plan.middle ? [["M"]] : []), ["y"], [...names(plan), ...(given.b ? ["b"] : [])], ["cost"]],
     frames,
     asks: forwardAsks(p, plan, panels),
@@ -115,7 +114,6 @@ function reached(step, bug) {
   if (bug === "mixed" && weight === "D") {
     return range(out).flatMap((q) => range(channels).map((c) => [c, q, [c, q % step.shape[3]]]));
   }
-  if (bug === "turned" && (weight === "W" || weight === "P")) return wires.map(([c, f]) => [c, f, [f, c]]);
   return wires;
 }
 
@@ -141,7 +139,7 @@ function cost(p, plan, bug) {
   const whole = [...plan.size, p.channels, plan.out];
   let parts = plan.steps.map((s, n) => [plan.middle ? ["depthwise", "pointwise"][n] : "kernel", s.shape]);
   if (bug === "undivided") parts = [["kernel", whole]];
-  const biases = { percell: p.channels * plan.out, both: plan.middle + plan.out }[bug] ?? plan.out;
+  const biases = plan.out + (bug === "both" ? plan.middle : 0);
   const full = p.kind !== "plain" && p.kind !== "pointwise";
   const columns = [...parts.map(([name]) => name), ...(p.use_bias ? ["bias"] : []), "together"];
   if (full) columns.push("full Conv2D");
@@ -169,24 +167,27 @@ function cost(p, plan, bug) {
 function backward(p, plan, data, bug) {
   const given = arrays(p, plan, data);
   const panels = givenPanels(p, plan, given);
-  const shape = [1, 1, plan.out];
+  const shape = [plan.out];
   const dy = { shape, data: fit(atPosition(data.dY, p.at), shape) };
-  const gradient = (label, axes, like) => panel(label, axes, blank(like), "gradient");
-  const shown = { dY: panel("gradient of y", [...POSITION, "channel"], dy, "input", { edit: true }) };
-  if (plan.middle) shown.dM = made("gradient of M", plan.middle, "gradient");
-  shown.dX = gradient("gradient of x", [...POSITION, "channel"], plan.x);
+  const shown = { dY: rowOf("gradient of y", dy, "input", { edit: true }) };
+  if (plan.middle) shown.dM = rowOf("gradient of M", blank([plan.middle]), "gradient");
+  shown.dX = panel("gradient of x", [...POSITION, "channel"], blank(plan.x), "gradient");
   for (const name of [...names(plan), "x"]) shown[name] = panels[name];
   if (plan.middle) {
     shown.M = middlePanel(plan);
     fill({ ...panels, M: shown.M }, stepFrames(p, plan, 0)); // by the right rule, whatever is wrong on the way back
   }
   const weights = [...names(plan), ...(given.b ? ["b"] : [])];
-  for (const name of weights) shown[`d${name}`] = gradient(`gradient of ${name}`, panels[name].axes, panels[name].shape);
+  for (const name of weights) {
+    const { axes, shape, grid, names } = panels[name];
+    shown[`d${name}`] = panel(`gradient of ${name}`, axes, blank(shape), "gradient", { grid, names });
+  }
   const frames = backwardFrames(p, plan, bug);
   fill(shown, frames);
   const inputs = plan.middle ? ["x", "M"] : ["x"];
   return {
     panels: shown,
+    wires: ["dM", "dX"],
     layout: [["dY"], ...(plan.middle ? [["dM"]] : []), ["dX"], names(plan), inputs, weights.map((name) => `d${name}`)],
     frames,
     asks: backwardAsks(p, plan, shown),
@@ -197,10 +198,10 @@ function backward(p, plan, data, bug) {
 
 // Of a gradient of the whole output the position that is drawn.
 function atPosition(given, at) {
-  if (!given || (given.shape[0] === 1 && given.shape[1] === 1)) return given;
+  if (!given || given.shape.length === 1) return given;
   const [, columns, channels] = given.shape;
   const first = (at[0] * columns + at[1]) * channels;
-  return { shape: [1, 1, channels], data: given.data.slice(first, first + channels) };
+  return { shape: [channels], data: given.data.slice(first, first + channels) };
 }
 
 function backwardFrames(p, plan, bug) {
@@ -256,7 +257,7 @@ function controls(p) {
     choice(name, label, options.map((n) => [n, n]), { labels: options.map((n) => `${n} by ${n}`) });
   const list = [
     choice("view", "direction", ["forward", "backward"], { look: "switch" }),
-    choice("kind", "kind", KINDS, { look: "switch" }),
+    choice("kind", "kind", KINDS),
     choice("channels", "channels in", [1, 2, 3, 4, 6]),
   ];
   if (p.kind !== "depthwise") list.push(choice("filters", "filters", [1, 2, 3, 4, 6]));
@@ -278,22 +279,17 @@ function bugs(p, plan) {
   const grouped = plan.groups > 1;
   const deep = first.weight === "D";
   const middle = plan.middle > 0;
-  const square = !grouped && last.weight !== "D" && last.channels === plan.out && plan.out > 1;
   const before = deep && !middle ? c : last.channels / last.groups;
-  const point = deep || p.kind === "pointwise";
-  const exchanged = point ? "rows and columns of the pointwise kernel are exchanged" : "channels and filters of the kernel are exchanged";
   const known = [
     ["next", "each group reads the channels of the group after it", grouped],
     ["dealt", "the channels are dealt out to the groups in turn, not in blocks", grouped && c > plan.groups],
     ["alone", "each filter reads one channel alone, as in a depthwise layer", !grouped && !deep && c > 1],
     ["order", "the copies of a channel do not stand side by side, but C places apart", deep && p.depth_multiplier > 1 && c > 1],
     ["mixed", "the depthwise kernels add up all channels", deep && c > 1],
-    ["turned", exchanged, square],
     ["forgotten", "the bias is forgotten", biased],
     ["each", "the bias is added once for each channel that is read", biased && (!deep || middle) && before > 1],
     ["twice", "the depthwise step adds a bias as well", biased && middle],
     ["undivided", "the kernel is counted as if every output read every channel", there && c > 1 && (grouped || (deep && !middle))],
-    ["percell", "the biases are counted once for each channel in", biased && c > 1],
     ["both", "the biases of both steps are counted, but only one step has them", biased && middle],
     ["last", "where several gradients meet, the last one replaces the others", !there],
     ["mean", "the gradients that meet are averaged, not added", !there],
@@ -438,7 +434,7 @@ function code(p, plan, { x, weights, b }, dy) {
     `x = ${one(x)}`,
     "layer.build(x.shape)",
     `layer.set_weights([${[...weights, ...(b ? [b] : [])].map(array).join(", ")}])`,
-    ...(dy ? [`dy = ${one(dy)}`] : []),
+    ...(dy ? [`dy = ${arrayCode(dy.data, [1, 1, 1, ...dy.shape])}`] : []),
   ];
   const keras = dy
     ? [
