@@ -3,7 +3,6 @@
 import html
 import json
 
-import pytest
 from ipywidgets.embed import embed_data
 
 from byhand.figures import stage
@@ -12,38 +11,6 @@ from byhand.figures.share import share
 from .cases import CASES
 
 AFM = ["get", "off", "on", "save_changes", "send", "set"]  # what a front end module may use, and no more
-
-
-@pytest.fixture
-def built(chromium, tmp_path):
-    """built(views, state) opens a page as MyST-NB writes it: the state, the views in their cells, host.js last."""
-    contexts, said, asked = [], [], []
-
-    def open_page(views, state):
-        cells = "".join(
-            f'<div class="cell_output"><img class="byhand-still" alt="still" src="data:image/svg+xml,"/>'
-            f'<script type="application/vnd.jupyter.widget-view+json">{json.dumps(view)}</script></div>'
-            for view in views
-        )
-        kept = json.dumps({"state": state, "version_major": 2, "version_minor": 0}).replace("<", "\\u003c")
-        file = tmp_path / "page.html"
-        file.write_text(
-            f'<!doctype html><html lang="en"><meta charset="utf-8"><title>Page</title><link rel="icon" href="data:,">'
-            f"<main>{cells}</main>"
-            f'<script type="application/vnd.jupyter.widget-state+json">{kept}</script>'
-            f"<script>{stage.source('host/host.js')}</script></html>",
-            encoding="utf-8",
-        )
-        contexts.append(chromium.new_context())
-        page = contexts[-1].new_page()
-        page.on("console", lambda message: said.append(message.text))
-        page.on("request", lambda request: asked.append(request.url))
-        page.goto(file.as_uri())
-        return page, said, [url for url in asked if not url.startswith(("data:", "blob:", file.as_uri()))]
-
-    yield open_page
-    for context in contexts:
-        context.close()
 
 
 def of(*figures):
