@@ -150,25 +150,29 @@ def image_row_html(images, titles, alt, *, limits=None, width=5.6):
         return finished(fig, alt)
 
 
-def signal(curves, alt, *, x=None, xlabel="time step", ylabel="", markers=False):
+def signal(curves, alt, *, x=None, xlabel="time step", ylabel="", markers=False, apart=False):
     """Show one-dimensional signals in one pair of axes, with `alt` as the text for readers who cannot see them.
 
     curves: name -> numbers (T,); x: the positions (T,), 0 ... T-1 without it. Curves differ in colour and in dashes.
+    apart: each curve has a scale of its own and stands below the one before.
     """
-    display_html(signal_html(curves, alt, x=x, xlabel=xlabel, ylabel=ylabel, markers=markers), alt)
+    display_html(signal_html(curves, alt, x=x, xlabel=xlabel, ylabel=ylabel, markers=markers, apart=apart), alt)
 
 
-def signal_html(curves, alt, *, x=None, xlabel="time step", ylabel="", markers=False):
+def signal_html(curves, alt, *, x=None, xlabel="time step", ylabel="", markers=False, apart=False):
     """What `signal` shows, as HTML."""
     with mpl.rc_context(STYLE):
-        fig, axes = plt.subplots()
-        for name, values in curves.items():
+        rows = len(curves) if apart else 1
+        fig, column = plt.subplots(rows, sharex=True, squeeze=False, figsize=(5.6, 2.8 + 1.8 * (rows - 1)))
+        for number, (name, values) in enumerate(curves.items()):
+            axes = column[number % rows, 0]
+            own = {"color": COLOURS[number % len(COLOURS)]} if apart else {}
             positions = range(len(values)) if x is None else x
-            axes.plot(positions, values, label=name, marker="o" if markers else None)
+            axes.plot(positions, values, label=name, marker="o" if markers else None, **own)
+            axes.set_ylabel(name if apart else ylabel)
+            axes.grid(True)
         axes.set_xlabel(xlabel)
-        axes.set_ylabel(ylabel)
-        axes.grid(True)
-        if len(curves) > 1:
+        if len(curves) > 1 and not apart:
             axes.legend()
         return finished(fig, alt)
 

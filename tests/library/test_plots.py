@@ -124,6 +124,23 @@ def test_signals_differ_in_more_than_colour(shown):
     assert "stroke-dasharray" in html and "smoothed" in html and "degrees" in html
 
 
+def test_signals_apart_each_have_their_scale_and_share_the_time(shown):
+    plots.signal({"x": [1, 2, 3], "slope": [0.01, 0.02, 0.01]}, ALT, apart=True)
+    html = shown[0]["text/html"]
+    assert html.count("<figure") == 1 and html.count(">time step<") == 1
+    assert ">x<" in html and ">slope<" in html
+    assert ">0.01" in html.replace(".010", ".01") and ">3" in html
+
+
+def test_a_plot_as_html_is_what_is_shown(shown):
+    before = plt.get_fignums()
+    plots.signal({"x": [1, 2, 3]}, ALT)
+    kept = plots.signal_html({"x": [1, 2, 3]}, ALT)
+    number = r"byhand-plot-\d+"
+    assert re.sub(number, "", shown[0]["text/html"]) == re.sub(number, "", kept)
+    assert plt.get_fignums() == before
+
+
 def test_style_is_used_only_where_asked():
     before = matplotlib.rcParams["axes.spines.top"]
     plots.to_html(drawn(), ALT)

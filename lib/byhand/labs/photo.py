@@ -48,7 +48,7 @@ class PhotoLab(Lab):
     def __init__(self, file=None):
         self.photos = {name: load_photo(name, colour=True) for name in ("temple", "flower")}
         self.sizes = {}
-        self.photo = widgets.Dropdown(options=list(self.photos), description="picture")
+        self.photo = widgets.Dropdown(options=list(self.photos), description="picture", layout={"width": "18em"})
         self.colour = widgets.Checkbox(description="in colour", value=False, indent=False)
         self.preset = widgets.Dropdown(options=list(KERNELS), value="upright edges", description="kernel")
         self.weights = [[weight(f"{i},{j}") for j in range(3)] for i in range(3)]
@@ -58,8 +58,8 @@ class PhotoLab(Lab):
         self.how = widgets.Dropdown(options=[CUT, SIZE, MIDDLE], description="show")
         self.fill(self.preset.value)
         self.preset.observe(self.chosen, "value")
-        editor = widgets.VBox([widgets.HBox(row) for row in self.weights])
-        settings = widgets.VBox([self.preset, self.divisor, self.padding, self.strides, self.how])
+        editor = widgets.VBox([*map(widgets.HBox, self.weights), self.divisor])
+        settings = widgets.VBox([self.preset, self.padding, self.strides, self.how])
         super().__init__([[self.photo, self.colour], [editor, settings]], file)
 
     def chosen(self, change):

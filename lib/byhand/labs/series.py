@@ -96,7 +96,7 @@ class SeriesLab(Lab):
         self.weights = widgets.Text(description="weights", continuous_update=False, layout={"width": "36em"})
         self.padding = widgets.Dropdown(options=["valid", "same", "causal"], description="padding")
         self.dilation = widgets.IntSlider(1, 1, 30, description="dilation", continuous_update=False)
-        self.view = widgets.IntRangeSlider(description="steps shown", continuous_update=False, layout={"width": "36em"})
+        self.view = widgets.IntRangeSlider(description="steps", continuous_update=False, layout={"width": "36em"})
         self.fill()
         self.show_from_start()
         self.preset.observe(self.chosen, "value")
@@ -146,16 +146,13 @@ class SeriesLab(Lab):
         """The plot and what it shows: both curves in one frame if the weights sum to 1, else one below the other."""
         span = (len(kernel) - 1) * self.dilation.value + 1
         first, last = self.view.value
-        steps = np.arange(first, last)
         x, y = series[first:last], in_place(y, len(series), span, self.padding.value)[first:last]
         known = y[np.isfinite(y)]
         alt = f"The column {self.column.value}, {in_words(x)}, and the output of the layer, " + (
             f"{in_words(known)}." if len(known) else "of which nothing lies in view."
         )
-        if abs(kernel.sum() - 1) < 0.01:
-            return signal_html({"column": x, "output": y}, alt, x=steps), alt
-        above = signal_html({"column": x}, f"The column: {in_words(x)}.", x=steps, ylabel="column")
-        return above + signal_html({"output": y}, alt, x=steps, ylabel="output"), alt
+        apart = abs(kernel.sum() - 1) > 0.01
+        return signal_html({"column": x, "output": y}, alt, x=np.arange(first, last), apart=apart), alt
 
     def described(self, k):
         """The layer as one writes it in Keras, and the shapes in and out."""
