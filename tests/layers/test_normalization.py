@@ -85,7 +85,7 @@ def batches(draw_):
     if mask is not None and shape[axis] == 1:
         shape = (*shape[:-1], 2)  # Keras squeezes the statistics of a single channel away
     momentum = draw_(st.sampled_from([0.99, 0.9, 0.0]))
-    # A batch of one has no variance: its output is rounding, divided by the root of epsilon. Not a small one, therefore.
+    # A batch of one has no variance: its output is rounding divided by the root of epsilon, so no small epsilon.
     return rng.normal(3, 2, (3, *shape)), mask, dict(axis=axis, momentum=momentum, epsilon=0.1)
 
 
@@ -157,6 +157,15 @@ def test_little_or_nothing(kind, shape):
         return  # the mean of no numbers is not a number, here as in Keras
     assert differs_from_keras(kind, np.ones(shape), **arguments) is None
     assert layer(np.ones(shape)).shape == shape
+
+
+@pytest.mark.parametrize("axis", [[1, -1], (-1, 1), [-2, 1], [3, -3], [-1, -2], 2])
+def test_axes_written_from_both_ends(axis):
+    x = np.random.default_rng(0).normal(size=(2, 3, 4, 5))
+    assert differs_from_keras("LayerNormalization", x, "float64", axis=axis) is None
+    layer = layers.LayerNormalization(axis=axis)
+    layer.build(x.shape)
+    assert layer.gamma.shape == tuple(x.shape[i] for i in (sorted(axis) if axis != 2 else [2]))
 
 
 def test_vectors_of_zeros():

@@ -69,6 +69,13 @@ def test_seven_to_three_adaptively():
     assert layers.AdaptiveMaxPooling1D(3)(x).ravel().tolist() == [3, 5, 7]
 
 
+def test_adaptive_means_spread_nan_over_its_channel_alone():
+    x = np.ones((2, 7, 2))
+    x[0, 1, 0] = np.nan
+    found = np.isnan(layers.AdaptiveAveragePooling1D(3)(x))
+    assert found[0, :, 0].all() and not found[0, :, 1].any() and not found[1].any()
+
+
 @st.composite
 def windowed(draw_, rank):
     arguments = dict(pool_size=draw_(draw.per_axis(rank, 1, 3)), data_format=draw_(draw.FORMATS))

@@ -107,6 +107,15 @@ def test_bilinear_repeats_the_border():
     assert y[0, :, 0, 0].tolist() == [0, 0.25, 0.75, 1.25, 1.75, 2.25, 2.75, 3]
 
 
+def test_interpolation_spreads_nan_over_its_channel_alone():
+    x = np.ones((2, 4, 4, 2))
+    x[0, 1, 1, 0] = np.nan
+    found = np.isnan(layers.UpSampling2D(2, interpolation="bilinear")(x))
+    assert found[0, ..., 0].all() and not found[0, ..., 1].any() and not found[1].any()
+    kept = np.isnan(layers.UpSampling2D(2)(x))
+    assert kept.sum() == 4
+
+
 @pytest.mark.parametrize("kind, arguments, shape", CASES)
 def test_empty_batch_and_input_left_alone(kind, arguments, shape):
     layer, x = getattr(layers, kind)(**arguments), np.ones(shape, "float32")

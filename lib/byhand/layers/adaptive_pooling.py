@@ -51,7 +51,10 @@ class AdaptivePool(Spatial):
 
 
 class AdaptiveAveragePooling(AdaptivePool):
-    """y[i] = the mean of x from cell floor(i L / o) to before ceil((i + 1) L / o), along one axis after another."""
+    """y[i] = the mean of x from cell floor(i L / o) to before ceil((i + 1) L / o), along one axis after another.
+
+    A matrix takes the means, with 0 for cells outside: a nan spreads over its channel; in Keras only to its windows.
+    """
 
     def shares(self, length, first, last):
         """The matrix (out, length) that takes these means."""

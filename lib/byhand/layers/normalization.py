@@ -27,10 +27,10 @@ class Normalization(Layer):
     def build(self, input_shape):
         """gamma and beta, with the sizes of x along the axes that `axis` names."""
         kind, self.own_axes = type(self).__name__, self.find_axes(input_shape)
-        shape = tuple(input_shape[i] for i in self.own_axes)
+        shape = tuple(input_shape[i] for i in self.written_axes())
         if None in shape:
             raise ValueError(f"{kind} needs to know the size of axis {self.axis}; got shape {input_shape}")
-        self.rank, self.sizes = len(input_shape), shape
+        self.rank, self.sizes = len(input_shape), tuple(input_shape[i] for i in self.own_axes)
         self.broadcast = [n if i in self.own_axes else 1 for i, n in enumerate(input_shape)]
         self.gamma = self.beta = None
         if self.scale:
@@ -42,6 +42,10 @@ class Normalization(Layer):
 
     def find_axes(self, shape):
         return arguments.axes(type(self).__name__, self.axis, shape)
+
+    def written_axes(self):
+        """The axes in the order of the shape of gamma and beta; their numbers are always in the order of x."""
+        return self.own_axes
 
     def check_input(self, shape):
         if len(shape) != self.rank or tuple(shape[i] for i in self.own_axes) != self.sizes:
@@ -60,9 +64,9 @@ class Normalization(Layer):
         rows = math.prod(dy.shape[i] for i in others)
         self.grads = {}
         if self.scale:
-            self.grads["gamma"] = rows * mean(dy * xhat, others).reshape(self.sizes)
+            self.grads["gamma"] = rows * mean(dy * xhat, others).reshape(self.gamma.shape)
         if self.center:
-            self.grads["beta"] = rows * mean(dy, others).reshape(self.sizes)
+            self.grads["beta"] = rows * mean(dy, others).reshape(self.beta.shape)
         return dy * self.gamma.reshape(self.broadcast) if self.scale else dy
 
     def compute_output_shape(self, input_shape):
@@ -94,6 +98,10 @@ class LayerNormalization(Normalization):
 
     def average(self, a):
         return mean(a, self.own_axes)
+
+    def written_axes(self):
+        """Sorted as they were written, as in Keras: with axis=[1, -1] gamma has the size of the last axis first."""
+        return [self.axis] if isinstance(self.axis, int) else sorted(self.axis)
 
 
 class GroupNormalization(Normalization):

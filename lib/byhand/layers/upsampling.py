@@ -95,8 +95,8 @@ class UpSampling1D(UpSampling):
 class UpSampling2D(UpSampling):
     """Each pixel `size` times, or by an interpolation: "bilinear", "bicubic", "lanczos3", "lanczos5".
 
-    Interpolation is a matrix product along each axis, and its gradient the product with the transposed matrix. As such
-    a product counts every pixel, a nan spreads along its row and its column; in Keras only to the pixels around it.
+    Interpolation is a matrix product along each axis, and its gradient the product with the transposed matrix. As a
+    product counts every pixel, be it times 0, a nan spreads over its channel; in Keras only to the pixels around it.
     "area" is what Keras' resizing calls the mean of the old pixels a new one covers; for whole factors it is "nearest".
     """
 
