@@ -51,6 +51,12 @@ def test_an_input_lights_all_it_reaches_and_a_weight_what_it_weighs(draw):
     assert sorted(lines(page, ".bh-lit")) == sorted(f"h2:{o - 4} y:{o}" for o in range(4, 12))
 
 
+def test_what_a_change_reaches_is_lit_at_once(draw):
+    page = draw(CASES["stack"].demo(view="leak", at=4))
+    assert len(lines(page, ".bh-lit")) == 2 + 4 + 8
+    assert page.locator('td.bh-see[data-cell^="Δy:"]').count() == 8
+
+
 def test_a_line_ends_in_its_cells(draw):
     page = draw(CASES["stack"].demo())
     for width in (1000, 375):

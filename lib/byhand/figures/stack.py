@@ -91,6 +91,7 @@ def trace(params, data, edits=None, bug=None):
         "bugs": bugs(params, g),
         "code": code(params, given_of(params, g, given), [layer.kernel for layer in layers]),
         "wires": True,
+        **({"lit": ["Δx", params["at"]]} if params["view"] == "leak" else {}),
         "receipt": "Numbers from the Conv1D layers of this book, each equal to Keras within 1e-5.",
     }
 

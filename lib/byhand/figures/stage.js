@@ -182,7 +182,7 @@ function render({ model, el }) {
     sum.replaceChildren();
     const frame = shown.frames[t - 1];
     for (const view of beside) {
-      const kin = view.paint(shown, tiles, picked || frame?.to, open() && !ask?.wires);
+      const kin = view.paint(shown, tiles, picked || frame?.to || shown.lit, open() && !ask?.wires);
       for (const cell of kin) light(cell, "bh-see");
     }
     if (open()) {

@@ -20,7 +20,9 @@ layers. One trace:
                        "zeros": [flat indices] (further cells that are no data: zeros put between the numbers),
                        "ground": word (what the cells of "pad" are called where they are part of the array),
                        "grid": [axis of the rows or null, axis of the columns],
-                       "names": {axis: [labels]}, "groups": [a number for each cell], "look": "number" (default) | "bar" (0 to 1) | "heat" (signed colour)}
+                       "names": {axis: [labels]}, "look": "number" (default) | "bar" (0 to 1) | "heat" (signed colour),
+                       "groups": [number for each cell]: equal ones carry one letter and one colour, though not while
+                       a question is open. Only in figures whose module says GROUPS = True}
               The name is the symbol used in sums ("x", "W", "dX"), the label says it in words ("input").
               The grid is axes 0 and 1, or one row for (n,); further axes become blocks beside each other, named by
               "axes". A padded panel holds the padded array; "pad" says how many cells on each side are padding.
@@ -48,6 +50,7 @@ layers. One trace:
               leaves or reaches the block. A list of panels in place of true: only lines that lead there. Only in
               figures whose module says WIRES = True. While a question is open there are no lines, unless the ask
               says "wires": true
+    lit       with wires, the cell whose lines are lit before the first step
     receipt   one sentence: where the numbers come from and what they were compared with
 
 A figure is a Python module `figures/<rule>.py` and a JavaScript file `figures/rules/<rule>.js` with the same trace:
@@ -64,7 +67,8 @@ and one line in `figures/__init__.py`. Both sides give the same texts and the sa
 
 Operations (`op`), each on the list v of its terms' values:
     dot, sum  the sum of v              max   the largest (the first, where equal)   mean   the sum of v over "n"
-    sigmoid, tanh, relu   of the sum    1/√   one by the root of the sum    set   the value given as "value" (a forced gate)   copy   v itself
+    sigmoid, tanh, relu   of the sum    1/√   one by the root of the sum    copy   v itself
+    set   the value given as "value" (a forced gate)
 A frame of "dot" or "sum" without terms makes 0 (a cell that no window reached).
 """
 

@@ -62,6 +62,7 @@ function retrace(params, data, bug) {
     bugs: bugs(params, g),
     code: code(params, g, data, kernels),
     wires: true,
+    ...(params.view === "leak" && { lit: ["Δx", params.at] }),
   };
 }
 
