@@ -40,8 +40,8 @@ def test_a_detector_may_be_scaled_or_dressed_otherwise(step):
 
 def test_unshared():
     for x, kernel, s in cases(conv3d.EXERCISES["unshared"]):
-        places, k, c, f = kernel.shape
+        positions, k, c, f = kernel.shape
         layer = LocallyConnected1D(f, k, s, use_bias=False, dtype="float64")
         layer.build((None, *x.shape))
-        layer.set_weights([kernel.reshape(places, k * c, f)])
+        layer.set_weights([kernel.reshape(positions, k * c, f)])
         np.testing.assert_allclose(layer(x[None])[0], conv3d.unshared(x, kernel, s))

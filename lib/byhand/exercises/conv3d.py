@@ -95,27 +95,27 @@ parameters has the layer? 1 MiB = 1024 * 1024 bytes.
 
 
 def unshared(x, kernel, s):
-    """A convolution along one direction with a kernel of its own for every place, stride s, no bias.
+    """A convolution along one direction with a kernel of its own for every position, stride s, no bias.
 
-    def unshared(x, kernel, s): x (n, C), kernel (places, k, C, F), stride s. Place o reads x from o * s on.
-    Returns (places, F). Loops are welcome.
+    def unshared(x, kernel, s): x (n, C), kernel (positions, k, C, F), stride s. Position o reads x from o * s on.
+    Returns (positions, F). Loops are welcome.
     """
-    places, k, _, filters = kernel.shape
-    y = np.zeros((places, filters))
-    for o in range(places):
+    positions, k, _, filters = kernel.shape
+    y = np.zeros((positions, filters))
+    for o in range(positions):
         for f in range(filters):
             y[o, f] = np.sum(x[o * s : o * s + k] * kernel[o, :, :, f])
     return y
 
 
 def unshared_cases(rng):
-    places, k, c, f, s = (int(n) for n in rng.integers(1, [5, 4, 4, 4, 4]))
-    x = rng.integers(0, 6, size=((places - 1) * s + k + int(rng.integers(0, s)), c)).astype(float)
-    return x, rng.integers(-2, 4, size=(places, k, c, f)).astype(float), s
+    positions, k, c, f, s = (int(n) for n in rng.integers(1, [5, 4, 4, 4, 4]))
+    x = rng.integers(0, 6, size=((positions - 1) * s + k + int(rng.integers(0, s)), c)).astype(float)
+    return x, rng.integers(-2, 4, size=(positions, k, c, f)).astype(float), s
 
 
-def of_place(kernel, o):
-    """The kernel of place o, for all places."""
+def of_position(kernel, o):
+    """The kernel of position o, for all positions."""
     return np.repeat(kernel[o : o + 1], len(kernel), axis=0)
 
 
@@ -190,15 +190,15 @@ EXERCISES = {
         cases=unshared_cases,
         wrong=(
             (
-                "Every place uses the kernel of the first. That is sharing.",
-                lambda x, k, s: unshared(x, of_place(k, 0), s),
+                "Every position uses the kernel of the first. That is sharing.",
+                lambda x, k, s: unshared(x, of_position(k, 0), s),
             ),
             (
-                "Every place uses the kernel of the last. That is sharing.",
-                lambda x, k, s: unshared(x, of_place(k, -1), s),
+                "Every position uses the kernel of the last. That is sharing.",
+                lambda x, k, s: unshared(x, of_position(k, -1), s),
             ),
             ("The kernels stand in reverse order.", lambda x, k, s: unshared(x, k[::-1], s)),
-            ("The stride is left out: place o reads from o * s on.", lambda x, k, s: unshared(x, k, 1)),
+            ("The stride is left out: position o reads from o * s on.", lambda x, k, s: unshared(x, k, 1)),
             ("The kernel is turned. It is laid on as it is.", lambda x, k, s: unshared(x, k[:, ::-1], s)),
             ("Only the first channel is read.", lambda x, k, s: unshared(x[:, :1], k[:, :, :1], s)),
             (
@@ -208,8 +208,8 @@ EXERCISES = {
             ("Windows are averaged. This layer adds up.", lambda x, k, s: unshared(x, k, s) / k[0, ..., 0].size),
         ),
         hints=(
-            "Make zeros of shape (places, F): the kernel tells both.",
-            "Place o sees x[o * s : o * s + k], which has shape (k, C).",
+            "Make zeros of shape (positions, F): the kernel tells both.",
+            "Position o sees x[o * s : o * s + k], which has shape (k, C).",
             "So has kernel[o, :, :, f]. Multiply and add everything up.",
         ),
     ),
@@ -218,15 +218,15 @@ EXERCISES = {
         solution=(S, U, S, U),
         wrong=(
             ("A: a cough sounds the same at any minute; one kernel serves them all.", (U, U, S, U)),
-            ("B: the place carries the meaning here, and there are only 24 of them.", (S, S, S, U)),
-            ("C: the face may stand anywhere, so every place needs the same kernel.", (S, U, U, U)),
+            ("B: the position carries the meaning here, and there are only 24 of them.", (S, S, S, U)),
+            ("C: the face may stand anywhere, so every position needs the same kernel.", (S, U, U, U)),
             ("D: always the same thing at the same place, and enough pictures to learn from.", (S, U, S, S)),
             ("Turned round: shared weights are for what may stand anywhere.", (U, S, U, S)),
-            ("Unshared weights fit where a place has a meaning of its own: twice here.", (S, S, S, S)),
+            ("Unshared weights fit where a position has a meaning of its own: twice here.", (S, S, S, S)),
         ),
         hints=(
             "Shared weights say: what is worth finding here is worth finding anywhere.",
-            "In which of the four does the place itself carry a meaning?",
+            "In which of the four does the position itself carry a meaning?",
         ),
     ),
 }
