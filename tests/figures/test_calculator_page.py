@@ -105,8 +105,8 @@ def test_an_error_elsewhere_is_told_in_its_line(draw):
     page = draw(demo())
     page.get_by_label("input shape, without the batch").fill("10, 10, 1")
     page.get_by_role("button", name="line 1, Conv2D").focus()
-    assert cells(page, 4)[0] == "(0, 0, 16)" or "does not fit" in "".join(cells(page, 3) + cells(page, 4))
-    assert wrong(page) == [] and say(page).startswith("Line ")
+    assert cells(page, 4) == ['pool_size 2 does not fit into the 1 of height; take less, or padding "same".']
+    assert wrong(page) == [] and say(page) == f"Line 4: {cells(page, 4)[0]}"
 
 
 def test_lines_come_go_and_move(draw):
@@ -119,8 +119,8 @@ def test_lines_come_go_and_move(draw):
     field(page, "strides").fill("1")
     assert cells(page, 2)[0] == "(27, 27, 6)"
     page.get_by_role("button", name="Move down").click()
-    assert page.locator(".bh-lines tbody tr:nth-child(3) button").inner_text() == "MaxPooling2D(strides=1)"
-    assert page.locator(".bh-lines [aria-pressed=true]").inner_text() == "MaxPooling2D(strides=1)"
+    assert page.locator(".bh-lines tbody tr:nth-child(3) button").inner_text() == "MaxPooling2D(2, strides=1)"
+    assert page.locator(".bh-lines [aria-pressed=true]").inner_text() == "MaxPooling2D(2, strides=1)"
     page.get_by_role("button", name="Remove").click()
     assert together(page)[1] == "61,706"
     for _ in range(8):
@@ -155,6 +155,14 @@ def test_a_layer_keeps_the_settings_that_still_mean_the_same(draw):
     assert field(page, "kernel_size").input_value() == "3"
 
 
+def test_bars_are_shares_of_the_sum(draw):
+    page = draw(demo())
+    share = "td => td.style.getPropertyValue('--v')"
+    assert page.locator(".bh-lines tbody tr:nth-child(6) td").nth(1).evaluate(share) == "78%"
+    field(page, "filters").fill("0")
+    assert page.locator(".bh-lines td[style*='%']").count() == 0
+
+
 def test_presets_are_whole(draw):
     page = draw(demo())
     begin = page.get_by_label("Begin with")
@@ -166,7 +174,7 @@ def test_presets_are_whole(draw):
     begin.select_option("a small network for 64 × 64 photos")
     assert together(page)[1] == "1,068,682"
     field(page, "filters").fill("31")
-    assert begin.input_value() == ""
+    assert begin.input_value() == "another stack"
 
 
 def test_copies_are_keras_code(draw):
@@ -174,7 +182,7 @@ def test_copies_are_keras_code(draw):
     page.get_by_role("button", name="Copy this line").click()
     page.wait_for_function("document.querySelector('.bh-say').textContent.startsWith('Copied')")
     assert say(page) == "Copied the line as Keras code."
-    assert page.evaluate("navigator.clipboard.readText()") == "Conv2D(16, 5)"
+    assert page.evaluate("navigator.clipboard.readText()") == "layers.Conv2D(16, 5)"
     page.get_by_role("button", name="Copy the model").click()
     page.wait_for_function("document.querySelector('.bh-say').textContent.includes('model')")
     assert "    layers.Dense(120),\n" in page.evaluate("navigator.clipboard.readText()")

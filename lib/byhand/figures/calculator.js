@@ -1,9 +1,8 @@
 // The calculator: a table of the stack's lines, the fields of one of them, its rules in numbers, its Keras code.
-// rules/costs.js counts; here is only what is seen and what the reader does.
+// rules/costs.js counts, fields.js reads what is typed; here is what is seen and what the reader does.
 
 const HEADS = ["layer", "output", "parameters", "multiplications", "values", "sees", "jump"];
-const CHOICES = { padding: ["valid", "same"], data_format: ["channels_last", "channels_first"] };
-const EMPTY = { strides: "as pool_size", output_padding: "none" };
+const COUNTS = ["parameters", "multiplications", "values"];
 const RULES = {
   output: "Output",
   parameters: "Parameters",
@@ -11,10 +10,11 @@ const RULES = {
   values: "Values in the output",
   field: "One number sees",
 };
+const OWN = "another stack";
 const MOST = 40; // lines
 
 const alike = (a, b) => JSON.stringify(a) === JSON.stringify(b);
-const byAxis = (numbers) => (new Set(numbers).size > 1 ? numbers : numbers.slice(0, 1)).join(" × ") || "–";
+const byAxis = (numbers) => (new Set(numbers).size > 1 ? numbers : numbers.slice(0, 1)).join("×") || "–";
 const plural = (n, what) => `${fmt(n)} ${what}${n === 1 ? "" : "s"}`;
 
 function render({ model, el }) {
@@ -23,25 +23,24 @@ function render({ model, el }) {
   let fields = {}; // the open fields by setting: {input, error, read}
   let answer; // what follow() says of the stack
 
-  const serial = Math.random().toString(36).slice(2); // two views of one page have ids of their own
   const say = h("p", { class: "bh-say", role: "status", "aria-live": "polite" });
   const start = h("select", { onchange: () => preset(start.value) });
   const names = Object.keys(PRESETS);
-  start.append(...["", ...names].map((name) => h("option", { value: name }, name || "another stack")));
+  start.append(...[OWN, ...names].map((name) => h("option", { value: name }, name)));
   const head = h("div", { class: "bh-flow bh-top" },
     h("p", { class: "bh-title" }, "Shapes and costs"), h("label", { class: "bh-flow" }, "Begin with", start));
-  const shape = textField("input", "input shape, without the batch", (value) => save({ input: value }));
+  const shape = numbersField("input", "input shape, without the batch", (value) => save({ input: value }), tell);
   const table = h("table", { class: "bh-lines" });
   const scroll = h("div", { class: "bh-scroll", tabindex: 0, role: "region", "aria-label": "the stack, line by line" }, table);
   const editor = h("div", { class: "bh-ask", role: "group" });
   const rules = h("dl", { class: "bh-rules" });
   const code = h("code", {});
-  const copies = [button("Copy this line", () => copy(keras(line()), "the line")),
+  const copies = [button("Copy this line", () => copy(code.textContent, "the line")),
     button("Copy the model", () => copy(program(model.get("stack")), "the model"))];
   const tools = h("div", { class: "bh-flow" }, copies, button("Reset", () => (save(first, 0), speak("As at the beginning."))));
   const note = h("p", { class: "bh-quiet" }, "Shapes and numbers are for one sample. “sees” is the receptive field: how many "
     + "cells of the input, side by side, one number of this output depends on; beyond the border they are padding. “jump” is "
-    + "how far apart two neighbours look.");
+    + "how far apart two neighbours look. The bars are shares of the sum.");
   const root = h("div", { class: "byhand bh-calculator", role: "group", "aria-label": "Calculator of shapes and costs" },
     head, h("div", { class: "bh-flow bh-controls" }, shape.label), shape.error, scroll, editor, rules,
     h("pre", {}, code), tools, say, note);
@@ -65,7 +64,7 @@ function render({ model, el }) {
     save({ lines: lines().map((old, k) => (k === at() ? { ...old, [setting]: value } : old)) });
 
   function preset(name) {
-    if (!name) return;
+    if (name === OWN) return;
     save(PRESETS[name], 0);
     tell();
   }
@@ -109,7 +108,7 @@ function render({ model, el }) {
 
   function refresh() {
     answer = follow(model.get("stack"));
-    start.value = names.find((name) => alike(PRESETS[name], model.get("stack"))) || "";
+    start.value = names.find((name) => alike(PRESETS[name], model.get("stack"))) || OWN;
     drawTable();
     drawEditor();
     drawErrors();
@@ -118,15 +117,15 @@ function render({ model, el }) {
 
   function drawTable() {
     const held = table.contains(document.activeElement) && document.activeElement.dataset.line;
+    const good = (answer.lines || []).filter((found) => found.shape);
+    const whole = answer.lines && good.length === answer.lines.length;
+    const sums = COUNTS.map((name) => total(good.map((found) => found[name])));
     const heads = h("tr", {}, HEADS.map((text) => h("th", { scope: "col" }, text)));
     const rows = lines().map((given, k) => {
       const pressed = { "aria-pressed": String(k === at()), "data-line": String(k), "aria-label": `line ${k + 1}, ${keras(given)}` };
       const name = h("th", { scope: "row" }, button(keras(given), () => open(k), pressed));
-      return h("tr", {}, name, cellsOfLine(answer.lines?.[k]));
+      return h("tr", {}, name, cellsOfLine(answer.lines?.[k], whole ? sums : []));
     });
-    const good = (answer.lines || []).filter((found) => found.shape);
-    const sums = ["parameters", "multiplications", "values"].map((name) => total(good.map((found) => found[name])));
-    const whole = answer.lines && good.length === answer.lines.length;
     const foot = h("tr", {}, h("th", { scope: "row" }, "together"), h("td", {}),
       sums.map((n) => h("td", {}, whole ? fmt(n) : "–")), h("td", {}), h("td", {}));
     table.replaceChildren(h("thead", {}, heads), h("tbody", {}, rows), h("tfoot", {}, foot));
@@ -134,11 +133,13 @@ function render({ model, el }) {
   }
 
 
-  function cellsOfLine(found) {
+  // Behind a count stands its share of the sum, as a bar.
+  function cellsOfLine(found, sums) {
     if (found?.shape) {
-      const counts = ["parameters", "multiplications", "values"].map((name) => fmt(found[name]));
-      const texts = [sizeText(found.shape), ...counts, byAxis(found.field), byAxis(found.jump)];
-      return texts.map((text) => h("td", {}, text));
+      const share = (k) => `--v:${Math.round((100 * found[COUNTS[k]]) / (sums[k] || Infinity))}%`;
+      const counts = COUNTS.map((name, k) => h("td", { style: share(k) }, fmt(found[name])));
+      const [shape, field, jump] = [sizeText(found.shape), byAxis(found.field), byAxis(found.jump)];
+      return [h("td", {}, shape), ...counts, h("td", {}, field), h("td", {}, jump)];
     }
     const text = found?.error ? found.error.text : "waits for what stands above";
     return h("td", { colspan: HEADS.length - 1, class: found?.error ? "bh-wrong" : "bh-wait" }, text);
@@ -165,19 +166,16 @@ function render({ model, el }) {
   }
 
   function openFields() {
-    const families = Object.groupBy
-      ? Object.groupBy(Object.keys(KINDS), (name) => KINDS[name].label)
-      : Object.keys(KINDS).reduce((all, name) => ({ ...all, [KINDS[name].label]: [...(all[KINDS[name].label] || []), name] }), {});
-    const groups = Object.entries(families).map(([text, kinds]) =>
-      h("optgroup", { label: text }, kinds.map((name) => h("option", { value: name }, name))));
-    const which = h("select", { "data-focus": "layer", onchange: () => become(which.value) }, groups);
-    const wrong = errorLine("layer");
-    which.setAttribute("aria-describedby", wrong.id);
-    fields = { layer: { input: which, error: wrong, write: (v) => (which.value = v) } };
-    const labels = Object.keys(KINDS[line().layer].start).map((name) => {
-      fields[name] = settingField(name);
-      return fields[name].label;
+    const labels = [...new Set(Object.values(KINDS).map((kind) => kind.label))];
+    const groups = labels.map((text) => {
+      const kinds = Object.keys(KINDS).filter((name) => KINDS[name].label === text);
+      return h("optgroup", { label: text }, kinds.map((name) => h("option", { value: name }, name)));
     });
+    const which = h("select", { "data-focus": "layer", onchange: () => become(which.value) }, groups);
+    fields = { layer: withSentence("layer", h("label", { class: "bh-flow" }, `Line ${at() + 1}`, which), which, "value") };
+    for (const name of Object.keys(KINDS[line().layer].start)) {
+      fields[name] = settingField(line().layer, name, (value) => change(name, value), tell);
+    }
     const last = at() === lines().length - 1;
     const buttons = [
       button("Add a layer below", add, { disabled: lines().length >= MOST, "data-focus": "add" }),
@@ -185,43 +183,8 @@ function render({ model, el }) {
       button("Up", () => swap(-1), { disabled: at() === 0, "aria-label": "Move up", "data-focus": "up" }),
       button("Down", () => swap(1), { disabled: last, "aria-label": "Move down", "data-focus": "down" }),
     ];
-    const chosen = h("label", { class: "bh-flow" }, `Line ${at() + 1}`, which);
-    return [h("div", { class: "bh-flow bh-controls" }, chosen, labels),
-      ...Object.values(fields).map(({ error }) => error), h("div", { class: "bh-flow" }, buttons)];
-  }
-
-  function errorLine(name) {
-    return h("p", { class: "bh-wrong", id: `bh-${serial}-${name}`, hidden: true });
-  }
-
-  function settingField(name) {
-    const value = line()[name];
-    const { family } = KINDS[line().layer];
-    if (typeof KINDS[line().layer].start[name] === "boolean") {
-      const input = h("input", { type: "checkbox", "data-focus": name });
-      input.addEventListener("change", () => (change(name, input.checked), tell()));
-      return { input, error: errorLine(name), label: h("label", {}, input, name), write: (v) => (input.checked = v) };
-    }
-    if (name in CHOICES && family !== "pad") {
-      const options = line().layer === "Conv1D" && name === "padding" ? [...CHOICES.padding, "causal"] : CHOICES[name];
-      const input = h("select", { "data-focus": name, onchange: () => (change(name, input.value), tell()) },
-        options.map((text) => h("option", { value: text }, text)));
-      return { input, error: errorLine(name), label: h("label", {}, name, input), write: (v) => (input.value = v) };
-    }
-    return textField(name, name, (v) => change(name, v), value);
-  }
-
-  // A field for whole numbers. What is typed is counted at once, and told when the reader stops.
-  function textField(name, text, act) {
-    const error = errorLine(name);
-    const input = h("input", { type: "text", autocomplete: "off", spellcheck: "false", "data-focus": name,
-      placeholder: EMPTY[name], "aria-describedby": error.id, size: name === "input" ? 16 : 6 });
-    input.addEventListener("input", () => act(parse(input.value)));
-    input.addEventListener("change", tell);
-    const write = (v) => {
-      if (!alike(parse(input.value), v)) input.value = shownAs(v);
-    };
-    return { input, error, label: h("label", {}, text, input), write };
+    const [shown, sentences] = ["label", "error"].map((part) => Object.values(fields).map((one) => one[part]));
+    return [h("div", { class: "bh-flow bh-controls" }, shown), ...sentences, h("div", { class: "bh-flow" }, buttons)];
   }
 
   function drawErrors() {

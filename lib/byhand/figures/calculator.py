@@ -61,7 +61,7 @@ def module():
     """The ES module of the calculator: the catalogue and the presets as data, the rules, the fields, the page."""
     data = {"KINDS": catalogue.kinds(), "PRESETS": presets()}
     written = [f"const {name} = {json.dumps(value, ensure_ascii=False)};" for name, value in data.items()]
-    parts = ("rules/windows.js", "rules/costs.js", "controls.js", "calculator.js")
+    parts = ("rules/windows.js", "rules/settings.js", "rules/costs.js", "controls.js", "fields.js", "calculator.js")
     return lean("\n".join([*written, *map(source, parts)]))
 
 
@@ -152,5 +152,5 @@ def cells(line):
 
 
 def by_axis(numbers):
-    """(5, 5) as "5", (2, 3) as "2 × 3"; a dash for none."""
-    return " × ".join(map(str, numbers if len(set(numbers)) > 1 else numbers[:1])) or "–"
+    """(5, 5) as "5", (2, 3) as "2×3"; a dash for none."""
+    return "×".join(map(str, numbers if len(set(numbers)) > 1 else numbers[:1])) or "–"

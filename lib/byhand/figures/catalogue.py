@@ -32,14 +32,18 @@ STARTS = {"filters": 8, "units": 10, "kernel_size": 3, "pool_size": 2, "cropping
 
 @functools.cache
 def kinds():
-    """name -> {"family", "label", "rank", "required": [names], "defaults": {name: value}, "start": {name: value}}."""
+    """name -> {"family", "label", "rank", "lead", "defaults": {name: value}, "start": {name: value}}.
+
+    lead: the settings that a call gives without their names; start: those of a layer that was just chosen.
+    """
     found = {}
     for family, (label, names) in FAMILIES.items():
         for name in names.split():
             kind = getattr(layers, name)
             given = inspect.signature(kind).parameters
             defaults = {s: given[s].default for s in SETTINGS if s in given}
-            required = [s for s, value in defaults.items() if value is inspect.Parameter.empty]
+            first, *_ = given
+            lead = [s for s, v in defaults.items() if v is inspect.Parameter.empty or s == first != "data_format"]
             start = {s: STARTS[s] if s in STARTS else shortest(value) for s, value in defaults.items()}
             if "data_format" in start:
                 start["data_format"] = defaults["data_format"] = "channels_last"
@@ -47,8 +51,8 @@ def kinds():
                 "family": family,
                 "label": label,
                 "rank": getattr(kind, "rank", 0),
-                "required": required,
-                "defaults": {s: v for s, v in defaults.items() if s not in required},
+                "lead": lead,
+                "defaults": {s: v for s, v in defaults.items() if s not in lead},
                 "start": start,
             }
     return found
@@ -93,7 +97,7 @@ def call(settings):
     kind = kinds()[settings["layer"]]
     given = {s: python(shortest(value)) for s, value in settings.items()}
     named = [f"{s}={given[s]}" for s, v in kind["defaults"].items() if s in given and given[s] != python(shortest(v))]
-    return f"{settings['layer']}({', '.join([*(given[s] for s in kind['required']), *named])})"
+    return f"{settings['layer']}({', '.join([*(given[s] for s in kind['lead']), *named])})"
 
 
 def python(value):
