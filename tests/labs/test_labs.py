@@ -192,6 +192,14 @@ def test_the_view_follows_the_column(columns):
     assert (columns.view.value, columns.view.max) == ((0, 365), 1024)
     columns.load("week.csv", CSV)
     assert (columns.view.value, columns.view.max) == ((0, 5), 5)
+    columns.view.value = 2, 2
+    assert said(columns).startswith("At least two steps should be shown")
+
+
+def test_a_long_file_says_that_it_is_cut(columns):
+    columns.load("long.csv", b"t\n" + b"1\n" * (series.MOST_ROWS + 1))
+    assert columns.series.shape == (1, series.MOST_ROWS, 1)
+    assert "the first 20000 rows are read" in said(columns)
 
 
 @pytest.mark.parametrize(
@@ -221,8 +229,10 @@ def test_files_that_are_none_get_a_sentence(columns, tmp_path):
 
 def test_a_window_longer_than_the_column_gets_a_sentence(columns):
     columns.load("week.csv", CSV)
+    output = columns.output
+    assert output.shape == (1, 3, 1), "a short column gets a short window"
     columns.size.value = 9
-    assert "does not fit" in said(columns)
+    assert "does not fit" in said(columns) and columns.output is output and columns.series.shape == (1, 5, 1)
     columns.padding.value = "same"
     assert columns.output.shape == (1, 5, 1)
 

@@ -59,11 +59,11 @@ class Lab:
     @contextlib.contextmanager
     def quiet(self):
         """Inside, the lab's own code may change several controls, and nothing is drawn."""
-        self.waiting = True
+        before, self.waiting = self.waiting, True
         try:
             yield
         finally:
-            self.waiting = False
+            self.waiting = before
 
     def uploaded(self, change):
         chosen = latest(change["new"])

@@ -91,10 +91,10 @@ class PhotoLab(Lab):
 
     def draw(self):
         pixels = self.photos[self.photo.value]
-        self.picture = (pixels if self.colour.value else pixels @ GREY[:, None])[None]
-        channels = self.picture.shape[-1]
-        self.layer = layer_for(self.kernel, channels, self.strides.value, self.padding.value)
-        self.output = self.layer(self.picture)
+        picture = (pixels if self.colour.value else pixels @ GREY[:, None])[None]
+        channels = picture.shape[-1]
+        layer = layer_for(self.kernel, channels, self.strides.value, self.padding.value)
+        self.output, self.layer, self.picture = layer(picture), layer, picture
         shown = visible(self.output[0], self.how.value)
         images = [np.squeeze(picture, -1) if channels == 1 else picture for picture in (self.picture[0], shown)]
         name, made = self.photo.value, self.described()

@@ -9,7 +9,7 @@ from ..data import load_heartbeat, load_temperatures
 from ..layers import Conv1D
 from ..plots import in_words, signal_html
 from .lab import Lab
-from .tables import filled, read_table
+from .tables import FEWEST, MOST_ROWS, filled, read_table
 
 LONGEST_KERNEL = 101
 FIRST_VIEW = 365
@@ -127,35 +127,42 @@ class SeriesLab(Lab):
     def take(self, name, data):
         self.columns = read_table(data)
         self.column.options = list(self.columns)
-        self.column.value = next(iter(self.columns))
+        self.column.value, values = next(iter(self.columns.items()))
         self.show_from_start()
+        if (self.size.value - 1) * self.dilation.value >= len(values):  # a short column gets a short window
+            self.size.value, self.dilation.value = FEWEST, 1
 
     def draw(self):
+        first, last = self.view.value
+        if last - first < 2:
+            raise ValueError("At least two steps should be shown: pull the ends of the steps apart.")
         kernel = parsed(self.weights.value)
-        series, missing = filled(np.asarray(self.columns[self.column.value], float))
-        self.series = series.reshape(1, -1, 1)
-        self.layer = layer_for(kernel, self.padding.value, self.dilation.value)
-        self.output = self.layer(self.series)
-        made = self.described(len(kernel)) + (
-            f" Missing values: {missing}, each put on the line between its neighbours." if missing else ""
-        )
-        plot, alt = self.drawn(series, self.output.ravel(), kernel)
+        values, missing = filled(np.asarray(self.columns[self.column.value], float))
+        series, layer = values.reshape(1, -1, 1), layer_for(kernel, self.padding.value, self.dilation.value)
+        self.output, self.layer, self.series = layer(series), layer, series
+        made = self.described(missing)
+        span = (len(kernel) - 1) * self.dilation.value + 1
+        y = in_place(self.output.ravel(), len(values), span, self.padding.value)
+        curves = {"column": values[first:last], "output": y[first:last]}
+        alt = self.words(**curves)
+        apart = abs(kernel.sum() - 1) > 0.01  # otherwise both curves are of one kind, and share a frame
+        plot = signal_html(curves, alt, x=np.arange(first, last), apart=apart)
         return plot, f"{alt} {made}", f"{self.column.value}: {made}"
 
-    def drawn(self, series, y, kernel):
-        """The plot and what it shows: both curves in one frame if the weights sum to 1, else one below the other."""
-        span = (len(kernel) - 1) * self.dilation.value + 1
-        first, last = self.view.value
-        x, y = series[first:last], in_place(y, len(series), span, self.padding.value)[first:last]
-        known = y[np.isfinite(y)]
-        alt = f"The column {self.column.value}, {in_words(x)}, and the output of the layer, " + (
-            f"{in_words(known)}." if len(known) else "of which nothing lies in view."
-        )
-        apart = abs(kernel.sum() - 1) > 0.01
-        return signal_html({"column": x, "output": y}, alt, x=np.arange(first, last), apart=apart), alt
+    def words(self, column, output):
+        """What the plot shows."""
+        known = output[np.isfinite(output)]
+        made = in_words(known) if len(known) else "of which nothing lies in view"
+        return f"The column {self.column.value}, {in_words(column)}, and the output of the layer, {made}."
 
-    def described(self, k):
-        """The layer as one writes it in Keras, and the shapes in and out."""
-        dilated = f", dilation_rate={self.dilation.value}" if self.dilation.value > 1 else ""
+    def described(self, missing):
+        """The layer as one writes it in Keras, the shapes in and out, and what was done to the column before."""
+        (k, _, _), dilation = self.layer.kernel.shape, self.dilation.value
+        dilated = f", dilation_rate={dilation}" if dilation > 1 else ""
         call = f'Conv1D(1, {k}, padding="{self.padding.value}"{dilated}, use_bias=False)'
-        return f"{call} makes {self.output.shape} of {self.series.shape}."
+        said = [f"{call} makes {self.output.shape} of {self.series.shape}."]
+        if missing:
+            said.append(f"Missing values: {missing}, each put on the line between its neighbours.")
+        if self.series.size == MOST_ROWS:
+            said.append(f"Of a longer file the first {MOST_ROWS} rows are read.")
+        return " ".join(said)
