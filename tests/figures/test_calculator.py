@@ -6,7 +6,6 @@ import random
 import re
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 
 from byhand import costs
 from byhand import layers as L
