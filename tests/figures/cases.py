@@ -3,7 +3,17 @@
 from collections.abc import Callable
 from typing import NamedTuple
 
-from . import case_conv, case_heads, case_local, case_lstm, case_pool, case_stack, case_transpose, case_wiring
+from . import (
+    case_conv,
+    case_heads,
+    case_local,
+    case_lstm,
+    case_norm,
+    case_pool,
+    case_stack,
+    case_transpose,
+    case_wiring,
+)
 
 
 class Case(NamedTuple):
@@ -21,6 +31,8 @@ class Case(NamedTuple):
 
 STRIDE_AND_DILATION = (("strides", "2"), ("dilation", "2"))
 NO_ROOM = (("strides", "1"), ("output_padding", "1"))
+LAYER_NORM = (("positions", "2 steps"), ("layer", "LayerNormalization"))
+SEVERAL_AXES = (*LAYER_NORM, ("axis", "-2, -1"), ("layer", "BatchNormalization"))
 BIG = (("depth multiplier", "3"), ("kernel", "3 by 3"), ("channels in", "6"))
 
 CASES = {
@@ -37,5 +49,7 @@ CASES = {
     "separable": Case(case_wiring.separable, case_wiring.grid_separable, BIG),
     "local": Case(case_local.demo, case_local.grid, (("kernel steps", "5"), ("input steps", "4"))),
     "stack": Case(case_stack.demo, case_stack.grid, (("padding", "valid"), ("dilation 3", "8"), ("steps", "8"))),
+    "batchnorm": Case(case_norm.demo_batch, case_norm.grid_batch, SEVERAL_AXES),
+    "layernorm": Case(case_norm.demo_layer, case_norm.grid_layer, (("axis", "-2"), ("layer", "RMSNormalization"))),
     "lstm": Case(case_lstm.demo, case_lstm.grid),
 }

@@ -13,6 +13,7 @@ RESULTS = {
     "heads": ("s", "dX(GAP) dX(GMP) dX(Flatten)"),
     "local": ("y", "dX"),
     "lstm": ("h", "dx"),
+    "norm": ("y", "dX"),
     "wiring": ("y", "dX"),
 }
 

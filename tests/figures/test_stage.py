@@ -137,6 +137,7 @@ def combined(frame, values):
         return max(values)
     total = sum(values) / frame.get("n", 1)
     bent = {"relu": lambda v: max(v, 0), "tanh": math.tanh, "sigmoid": lambda v: 1 / (1 + math.exp(-v))}
+    bent["1/√"] = lambda v: 1 / math.sqrt(v)
     return bent.get(frame["op"], float)(total)
 
 

@@ -19,8 +19,8 @@ def module(figure):
     given = "retrace, OPERATIONS, factors, reading, termValue, frameValue, product, cells, ravel, unravel"
     rule = source("rules/windows.js") + "\n" + source(f"rules/{figure}.js")
     own = f"const {{ {given} }} = (() => {{\n{rule}\nreturn {{ {given} }};\n}})();\n"
-    wired = getattr(rule_of(figure), "WIRES", False)
-    views = source("wires.js") + "\nconst views = [wires];" if wired else "const views = [];"
+    names = [name for name in ("wires", "groups") if getattr(rule_of(figure), name.upper(), False)]
+    views = "\n".join([*(source(f"{name}.js") for name in names), f"const views = [{', '.join(names)}];"])
     shared = [source(name) for name in ("core.js", "table.js", "controls.js")]
     return lean("\n".join([own, *shared, views, source("stage.js")]))
 

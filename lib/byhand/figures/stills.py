@@ -6,7 +6,7 @@ from html import escape
 
 import numpy as np
 
-from . import wires
+from . import groups, wires
 from .windows import cells, ravel
 
 CELL, GAP, LINE = 34, 14, 18
@@ -96,6 +96,7 @@ def draw_panel(name, panel, x, y, lit):
         value = panel["data"][i]
         text = panel.get("padtext", "0").replace("-inf", "−∞") if i in empty else shown(value)
         out.append(f'<rect class="{"p" if i in empty else "s"}" {box}/>')
+        out += groups.mark(panel, i, box, left + CELL - 4, top + 10)
         small = ' style="font-size:10px"' if len(text) > 4 else ""
         sign = ' class="n"' if value < 0 and i not in empty else ""
         out.append(f'<text{sign}{small} x="{left + CELL / 2:g}" y="{top + 22}">{text}</text>')
@@ -170,6 +171,8 @@ def svg(trace):
     if trace.get("wires"):
         about += " A line leads from each cell to every cell it helps to make; thick ones lead to the outlined cell."
     style = STYLE + (wires.STYLE if trace.get("wires") else "")
+    if any("groups" in panel for panel in trace["panels"].values()):
+        about, style = about + groups.ABOUT, style + groups.STYLE
     hatch = (
         '<pattern id="hatch" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">'
         '<rect width="6" height="6" fill="#fff"/><rect width="3" height="6" fill="#efefef"/></pattern>'

@@ -10,6 +10,7 @@ const OPERATIONS = {
   sigmoid: (v) => 0.5 * (1 + Math.tanh(0.5 * total(v))),
   tanh: (v) => Math.tanh(total(v)),
   relu: (v) => Math.max(0, total(v)),
+  "1/√": (v) => 1 / Math.sqrt(total(v)),
   set: (v, frame) => frame.value,
   copy: (v) => v[0],
 };

@@ -1,0 +1,20 @@
+"""Cells that belong together, in a still: one letter and one colour. `groups.js` marks them in the page."""
+
+HUES = ["#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#b8a800", "#777777"]
+STYLE = ".l{font:bold 9px ui-monospace,monospace;text-anchor:end}"
+ABOUT = " Cells with the same letter and colour belong together."
+
+
+def letter(g):
+    return ("" if g < 26 else "A") + chr(65 + g % 26)
+
+
+def mark(panel, i, box, x, y):
+    """SVG lines that mark cell i, whose box and upper right corner (x, y) are given; none in a panel without groups."""
+    if "groups" not in panel:
+        return []
+    g = panel["groups"][i]
+    return [
+        f'<rect {box} fill="{HUES[g % len(HUES)]}" fill-opacity="0.26"/>',
+        f'<text class="l" x="{x:g}" y="{y:g}">{letter(g)}</text>',
+    ]
