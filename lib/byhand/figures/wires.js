@@ -8,6 +8,7 @@ const WIRE_STYLE = `
 .bh-wired .bh-panel > p { text-shadow: 0 0 3px var(--bg), 0 0 3px var(--bg), 0 0 3px var(--bg); }
 .bh-wires { position: absolute; inset: 0; width: 100%; height: 100%; z-index: -1; overflow: hidden; pointer-events: none; }
 .bh-wires line { stroke: var(--line); stroke-width: 1; opacity: 0.55; }
+.bh-wires line.bh-odd { stroke: var(--green); stroke-dasharray: 7 4; opacity: 0.9; }
 .bh-wires line.bh-lit { stroke: var(--blue); stroke-width: 3; opacity: 1; }
 @media (min-width: 700px) { .bh-wired .bh-item:only-child .bh-panel { display: flex; align-items: center; }
 .byhand .bh-wired .bh-item:only-child .bh-panel > p { width: 6.5rem; min-width: 6.5rem; } }
@@ -43,6 +44,7 @@ function wires(panels) {
   svg.setAttribute("aria-hidden", "true");
   const style = h("style", {}, WIRE_STYLE);
   let lines = []; // [from, to, whether it is lit], lit ones last
+  let odd; // cells of every other group
   let tiles = {};
 
   // The middle of a cell, or of its block where a panel has several, if it is in sight: a long panel scrolls by itself.
@@ -69,14 +71,21 @@ function wires(panels) {
       const places = { x1: start[0], y1: start[1], x2: end[0], y2: end[1] };
       for (const [key, v] of Object.entries(places)) line.setAttribute(key, v.toFixed(1));
       line.dataset.wire = `${keyOf(from)} ${keyOf(to)}`;
-      if (lit) line.setAttribute("class", "bh-lit");
+      line.setAttribute("class", `${odd.has(keyOf(to)) ? "bh-odd" : ""} ${lit ? "bh-lit" : ""}`);
       svg.append(line);
     }
   }
 
+  // Panels below one another, too long for the page, scroll as one: what a line joins is in sight together.
+  function together({ target }) {
+    const rows = [...panels.querySelectorAll(".bh-wired .bh-item:only-child .bh-blocks")];
+    if (rows.includes(target)) for (const row of rows) row.scrollLeft = target.scrollLeft;
+    draw();
+  }
+
   const watch = new ResizeObserver(draw);
   watch.observe(panels);
-  panels.addEventListener("scroll", draw, true);
+  panels.addEventListener("scroll", together, true);
 
   // Draw the lines of a trace, none if `closed`; returns the cells to light.
   function paint(trace, drawn, cell, closed) {
@@ -85,6 +94,7 @@ function wires(panels) {
     const lit = trace.wires && cell && !closed ? kinOf(trace, cell) : [];
     const all = trace.wires && !closed ? pairsOf(trace) : [];
     const marked = new Set(lit.map(String));
+    odd = new Set(trace.frames.filter((frame) => frame.group % 2).map((frame) => keyOf(frame.to)));
     const each = [...new Map(all.map((pair) => [String(pair), pair]))]; // two terms may read one cell
     const look = each.map(([name, pair]) => [...pair, marked.has(name)]);
     lines = look.sort((a, b) => a[2] - b[2]);

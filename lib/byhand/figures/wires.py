@@ -1,7 +1,7 @@
 """Lines in a still, from each cell that a sum reads to the cell it makes. `wires.js` draws them in the page."""
 
 STYLE = (
-    ".w{stroke:#8c8c8c;stroke-width:.7}.lit{stroke:#0072b2;stroke-width:2.5}"
+    ".w{stroke:#8c8c8c;stroke-width:.7}.odd{stroke:#009e73;stroke-dasharray:7 4}.lit{stroke:#0072b2;stroke-width:2.5}"
     ".see{fill:none;stroke:#0072b2;stroke-width:2;stroke-dasharray:2 2}"
 )
 GAP = 26  # more room between the rows, for the lines
@@ -35,11 +35,14 @@ def lines(trace, cell, middles):
     Cells of one block share their middle, and so one line, which is lit if one of them is.
     """
     lit = set(kin(trace, cell))
+    odd = {tuple(frame["to"]) for frame in trace["frames"] if frame.get("group", 0) % 2}
     looks = {}
     for pair in sorted(pairs(trace), key=lambda pair: pair in lit):
         if all(end in middles for end in pair):
-            looks[middles[pair[0]], middles[pair[1]]] = "lit" if pair in lit else "w"
+            looks[middles[pair[0]], middles[pair[1]]] = ("odd " if pair[1] in odd else "") + (
+                "lit" if pair in lit else "w"
+            )
     return [
         f'<line class="{look}" x1="{x1:g}" y1="{y1:g}" x2="{x2:g}" y2="{y2:g}"/>'
-        for ((x1, y1), (x2, y2)), look in sorted(looks.items(), key=lambda line: line[1], reverse=True)
+        for ((x1, y1), (x2, y2)), look in sorted(looks.items(), key=lambda line: line[1].endswith("lit"))
     ]

@@ -98,6 +98,10 @@ class Step:
             own, each = channels // groups, out // groups
             self.wires = {(f // each * own + c, f): (c, f) for f in range(out) for c in range(own)}
 
+    def grouped(self, channel, channels):
+        """{"group": number} of one of the channels at either end; nothing where all belong together."""
+        return {"group": channel * self.groups // channels} if self.groups > 1 else {}
+
 
 class Plan:
     """The steps of one setting, and the shapes at its two ends."""
@@ -114,7 +118,7 @@ class Plan:
             self.steps = [first, Step("M", "P", "y", [1, 1], self.middle, f, 1)]
         else:
             weight = "D" if deep else "W"
-            self.steps = [Step("x", weight, "y", self.size, c, self.out, self.groups, m if deep else 0)]
+            self.steps = [Step("x", weight, "y", self.size, c, self.out, c if deep else self.groups, m if deep else 0)]
         self.x = [*self.size, c]
 
 
@@ -246,7 +250,8 @@ def step_frames(p, plan, n, bug):
                 terms += [["b", f]] * (len(into) if bug == "each" else 1)
             if not last and bug == "twice":
                 terms.append(["b", f % plan.out])
-        frames.append({"to": [step.target, f], "op": "dot", "terms": terms, "phase": step.target})
+        frame = {"to": [step.target, f], "op": "dot", "terms": terms, "phase": step.target}
+        frames.append(frame | step.grouped(f, step.out))
     return frames
 
 
@@ -343,7 +348,7 @@ def backward_frames(p, plan, bug):
                 terms = terms[-1:] if bug == "last" else terms
                 mean = {"op": "mean", "n": max(len(terms), 1)} if bug == "mean" else {"op": "dot"}
                 to = [gradient[step.source], ravel((*tap, c), [*step.size, step.channels])]
-                frames.append({"to": to, "terms": terms, "phase": to[0], **mean})
+                frames.append({"to": to, "terms": terms, "phase": to[0], **mean, **step.grouped(c, step.channels)})
     for step in plan.steps:
         wires, name = reached(step, bug), f"d{step.weight}"
         for place in cells(step.shape):

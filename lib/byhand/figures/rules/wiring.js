@@ -43,6 +43,8 @@ function stepOf(source, weight, target, size, channels, out, groups, multiplier 
   return { source, weight, target, size, channels, out, groups, shape, wires };
 }
 
+const grouped = ({ groups }, channel, all) => (groups > 1 ? { group: Math.floor((channel * groups) / all) } : {});
+
 function planOf(p) {
   const { channels: c, filters: f, depth_multiplier: m } = p;
   const size = p.kind === "pointwise" ? [1, 1] : p.kernel_size;
@@ -52,7 +54,7 @@ function planOf(p) {
   const middle = p.kind === "separable" ? c * m : 0;
   const steps = middle
     ? [stepOf("x", "D", "M", size, c, middle, c, m), stepOf("M", "P", "y", [1, 1], middle, f, 1)]
-    : [stepOf("x", deep ? "D" : "W", "y", size, c, out, groups, deep ? m : 0)];
+    : [stepOf("x", deep ? "D" : "W", "y", size, c, out, deep ? c : groups, deep ? m : 0)];
   return { size, groups, out, middle, steps, x: [...size, c] };
 }
 
@@ -131,7 +133,7 @@ function stepFrames(p, plan, n, bug) {
       if (last && bug !== "forgotten") for (const _ of bug === "each" ? into : [0]) terms.push(["b", f]);
       if (!last && bug === "twice") terms.push(["b", f % plan.out]);
     }
-    return { to: [step.target, f], op: "dot", terms, phase: step.target };
+    return { to: [step.target, f], op: "dot", terms, phase: step.target, ...grouped(step, f, step.out) };
   });
 }
 
@@ -215,7 +217,8 @@ function backwardFrames(p, plan, bug) {
         let terms = sent.map(([, f, w]) => [GRADIENT[step.target], f, step.weight, ravel([...tap, ...w], step.shape)]);
         if (bug === "last") terms = terms.slice(-1);
         const mean = bug === "mean" ? { op: "mean", n: Math.max(terms.length, 1) } : { op: "dot" };
-        frames.push({ to: [into, ravel([...tap, c], [...step.size, step.channels])], terms, phase: into, ...mean });
+        const to = [into, ravel([...tap, c], [...step.size, step.channels])];
+        frames.push({ to, terms, phase: into, ...mean, ...grouped(step, c, step.channels) });
       }
     }
   }
