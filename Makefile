@@ -67,8 +67,9 @@ lab: $(READY)  ## open the notebooks in JupyterLab
 serve: book  ## serve the built book on this machine
 	@$(BIN)/python -m http.server --directory _build/html --bind 127.0.0.1 8000
 
+# NumPy's OpenBLAS may choose the code for this very processor, as TensorFlow does.
 bench: $(READY)  ## measure NumPy against Keras, side by side
-	@$(BIN)/python -m bench
+	@env -u OPENBLAS_CORETYPE $(BIN)/python -m bench
 
 clean:  ## remove what was built (not .venv)
 	@rm -rf _build build .hypothesis .ruff_cache

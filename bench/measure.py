@@ -1,108 +1,127 @@
-"""Interleaved measurements: in every round each contender runs once warm and then a few times, and ratios are taken
-within the round, so that a slow moment of the machine slows all of them."""
+"""Side by side: in every round each contender runs in its turn, and ratios are taken within the round, so that a slow
+moment of the machine slows all of them."""
 
 import statistics
-import subprocess
-import sys
 import time
 
 import numpy as np
 
 from byhand import layers
 
+from .naive import LOOPS
 
-def best(function, repeats):
-    """Seconds of the fastest of `repeats` calls, after one that is not counted."""
+TURN = 0.004  # seconds for the counted calls of one turn; at least one call, at most MOST
+MOST = 20
+
+
+def best(function):
+    """Seconds of the fastest call in one turn, after one call that is not counted."""
     function()
     times = []
-    for _ in range(repeats):
+    while not times or (sum(times) < TURN and len(times) < MOST):
         start = time.perf_counter()
         function()
         times.append(time.perf_counter() - start)
     return min(times)
 
 
-def rounds(contenders, count, repeats):
+def rounds(contenders, count):
     """{name: [seconds per round]} for callables by name, run in turns."""
     taken = {name: [] for name in contenders}
     for _ in range(count):
         for name, function in contenders.items():
-            taken[name].append(best(function, repeats))
+            taken[name].append(best(function))
     return taken
 
 
 def ratio(taken, name, reference):
-    """(median, smallest, largest) over rounds of time(name) / time(reference)."""
+    """Time(name) / time(reference): the median of the rounds, and the quarters between which half of them lie."""
     ratios = [a / b for a, b in zip(taken[name], taken[reference])]
-    return statistics.median(ratios), min(ratios), max(ratios)
+    low, high = np.quantile(ratios, [0.25, 0.75])
+    return {"ratio": statistics.median(ratios), "low": float(low), "high": float(high)}
 
 
-def contenders(case):
-    """Callables by name: NumPy, compiled Keras and eager Keras, forward and forward with all gradients."""
+def by_hand(case, arrays):
+    """{name: callable} for the layer in NumPy, and for its plain loops where there are some."""
+    layer = case.made(layers)
+    together = arrays if layer.several_arguments else [arrays if case.inputs > 1 else arrays[0]]
+
+    def forward():
+        return layer(*together, **case.call)
+
+    y = forward()
+    found = {"NumPy": forward}
+    if not case.words:
+        dy = np.random.default_rng(1).normal(size=y.shape).astype("float32")
+
+        def both():
+            layer(*together, **case.call)
+            layer.backward(dy)
+
+        found["NumPy both"] = both
+    if case.layer in LOOPS and y.size < 1000:
+        loops = LOOPS[case.layer]
+        np.testing.assert_allclose(loops(layer, together[0]), y, rtol=0, atol=1e-5)
+        found["loops"] = lambda: loops(layer, together[0])
+    return found
+
+
+def in_keras(case, arrays):
+    """{name: callable} for the same layer in Keras, compiled and called directly; empty if Keras does not have it."""
     import keras
     import tensorflow as tf
 
-    rng = np.random.default_rng(0)
-    if case.ids:
-        x = rng.integers(0, case.ids, case.shape)
-        x = [x] * case.inputs if case.inputs > 1 else x
-        inputs = tf.constant(x) if case.inputs == 1 else [tf.constant(a) for a in x]
-        tensors = []
-    else:
-        drawn = [rng.normal(size=case.shape).astype("float32") for _ in range(case.inputs)]
-        tensors = [tf.constant(a) for a in drawn]
-        x, inputs = (drawn[0], tensors[0]) if case.inputs == 1 else (drawn, tensors)
-    by_hand = getattr(layers, case.layer)(**case.arguments)
-    keras_layer = getattr(keras.layers, case.layer)(**case.arguments)
-    separate = by_hand.several_arguments
-    arrays = x if separate else [x]
-    y = by_hand(*arrays, **case.call)
-    keras_layer(*(inputs if separate else [inputs]), **case.call)
-    dy = rng.normal(size=y.shape).astype("float32")
-    dy_tensor = tf.constant(dy)
-    weights = [w.value for w in keras_layer.trainable_weights]
+    if not hasattr(keras.layers, case.layer):
+        return {}
+    layer, separate = case.made(keras.layers), getattr(layers, case.layer).several_arguments
+    given = [tf.constant(a) for a in arrays]
 
-    def forward(*given):
-        return keras_layer(*(given if separate or case.inputs == 1 else [list(given)]), **case.call)
+    def forward(*tensors):
+        return layer(*(tensors if separate or case.inputs == 1 else [list(tensors)]), **case.call)
 
-    def both(*given):
-        # The arguments, not the tensors outside: a compiled function would find those unconnected, and skip their part.
-        sources = [] if case.ids else list(given)
-        with tf.GradientTape() as tape:
-            tape.watch(sources)
-            out = forward(*given)
-        return tape.gradient(out, sources + weights, dy_tensor, unconnected_gradients="zero")
+    y = forward(*given)
+    found = {"compiled": compiled(forward, given), "eager": lambda: forward(*given)}
+    if not case.words:
+        dy = tf.constant(np.random.default_rng(1).normal(size=y.shape).astype("float32"))
+        weights = [w.value for w in layer.trainable_weights]
 
-    given = inputs if case.inputs > 1 else [inputs]
-    compiled, compiled_both = tf.function(forward), tf.function(both)
+        def both(*tensors):
+            # The arguments, not the tensors outside: a compiled function would find those unconnected and skip them.
+            sources = [] if case.ids else list(tensors)
+            with tf.GradientTape() as tape:
+                tape.watch(sources)
+                out = forward(*tensors)
+            return tape.gradient(out, sources + weights, dy, unconnected_gradients="zero")
 
-    def numpy_both():
-        by_hand(*arrays, **case.call)
-        by_hand.backward(dy)
-
-    return {
-        "NumPy": lambda: by_hand(*arrays, **case.call),
-        "compiled": lambda: compiled(*given),
-        "eager": lambda: forward(*given),
-        "NumPy both": numpy_both,
-        "compiled both": lambda: compiled_both(*given),
-        "eager both": lambda: both(*given),
-    }
+        found |= {"compiled both": compiled(both, given), "eager both": lambda: both(*given)}
+    return found
 
 
-def measure(case, count, repeats):
-    """A row of results for one case: microseconds and ratios to compiled and eager Keras."""
-    taken = rounds(contenders(case), count, repeats)
-    row = {"case": case.name, "layer": case.layer, "reach": case.reach}
+def compiled(function, given):
+    import tensorflow as tf
+
+    function = tf.function(function)
+    return lambda: function(*given)
+
+
+def measure(case, count):
+    """A row of results: microseconds by hand, and the ratios to Keras compiled, Keras called directly, and loops."""
+    arrays = case.drawn(np.random.default_rng(0))
+    contenders = by_hand(case, arrays) | in_keras(case, arrays)
+    taken = rounds(contenders, count)
+    row = {"code": case.name, "shape": case.shape, "layer": case.layer}
     for way, suffix in (("forward", ""), ("both", " both")):
-        row[way] = {"microseconds": 1e6 * statistics.median(taken["NumPy" + suffix])}
-        for rival in ("compiled", "eager"):
-            middle, low, high = ratio(taken, "NumPy" + suffix, rival + suffix)
-            row[way][rival] = {"ratio": middle, "low": low, "high": high}
+        mine = "NumPy" + suffix
+        if mine not in taken:
+            continue
+        row[way] = {"microseconds": 1e6 * statistics.median(taken[mine])}
+        for rival in ("compiled", "eager", "loops"):
+            if rival + suffix in taken:
+                row[way][rival] = ratio(taken, mine, rival + suffix)
     return row
 
 
-def conv_against_matmul(count, repeats):
+def conv_against_matmul(count):
     """The wide Conv2D against np.matmul with the same multiplications: the limit of any NumPy convolution."""
     rng = np.random.default_rng(0)
     x = rng.normal(size=(32, 32, 32, 32)).astype("float32")
@@ -127,45 +146,5 @@ def conv_against_matmul(count, repeats):
         "layer both": layer_both,
         "matmul both": matmul_both,
     }
-    taken = rounds(contenders, count, repeats)
+    taken = rounds(contenders, count)
     return {"forward": ratio(taken, "layer", "matmul"), "both": ratio(taken, "layer both", "matmul both")}
-
-
-def import_seconds(count=9):
-    """Median seconds from starting Python to `import byhand.layers` done, with what Python and NumPy alone take."""
-
-    def once(code):
-        start = time.perf_counter()
-        subprocess.run([sys.executable, "-c", code], check=True)
-        return time.perf_counter() - start
-
-    codes = {"byhand": "import byhand", "byhand.layers": "import byhand.layers", "numpy": "import numpy", "python": ""}
-    taken = {name: [] for name in codes}
-    for _ in range(count):
-        for name, code in codes.items():
-            taken[name].append(once(code))
-    return {name: statistics.median(times) for name, times in taken.items()}
-
-
-def first_figure_seconds(page, count=5):
-    """Median seconds from opening a page from disk to its first figure drawn, in the installed browser."""
-    from playwright.sync_api import sync_playwright
-
-    from tests.browser import path
-
-    taken = []
-    with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=path(), args=["--no-sandbox"])
-        for _ in range(count):
-            tab = browser.new_page()
-            tab.add_init_script(
-                "new MutationObserver((_, o) => { if (document.querySelector('.byhand [role=grid]'))"
-                " { window.drawn = performance.now(); o.disconnect(); } })"
-                ".observe(document, {childList: true, subtree: true})"
-            )
-            tab.goto(page.as_uri())
-            tab.wait_for_function("window.drawn > 0")
-            taken.append(tab.evaluate("window.drawn") / 1000)
-            tab.close()
-        browser.close()
-    return statistics.median(taken)
