@@ -75,6 +75,18 @@ def test_a_line_ends_in_its_cells(draw):
         )
 
 
+def test_long_rows_scroll_together(draw):
+    page = draw(CASES["stack"].demo(steps=16), width=375)
+    page.wait_for_function(
+        """() => {
+          const rows = [...document.querySelectorAll(".bh-blocks")].filter((row) => row.scrollWidth > row.clientWidth);
+          rows[0].scrollLeft = 40;
+          return rows.length === 4 && rows.every((row) => row.scrollLeft === 40);
+        }""",
+        timeout=5000,
+    )
+
+
 def test_an_open_question_shows_no_lines_unless_it_says_so(draw):
     figure = CASES["stack"].demo(mode="predict")
     page = draw(figure)
