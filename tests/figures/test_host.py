@@ -6,7 +6,7 @@ import json
 from ipywidgets.embed import embed_data
 
 from byhand.figures import stage
-from byhand.figures.share import share
+from byhand.figures.share import drop, share
 
 from .cases import CASES
 
@@ -43,6 +43,16 @@ def test_a_shared_program_stands_once_and_draws_every_figure(built):
     page, said, _ = built(views, state)
     page.wait_for_function("document.querySelectorAll('.byhand').length === 3")
     assert said == [] and page.locator(".byhand [role=grid]").count() > 8
+
+
+def test_a_widget_that_cannot_be_drawn_leaves_no_state(built):
+    views, state = of(CASES["conv2d"].demo())
+    state["button"] = {"model_name": "FileUploadModel", "state": {"value": []}}
+    drop(state)
+    assert "button" not in state
+    page, said, _ = built([*views, {"model_id": "button"}], state)
+    page.wait_for_function("document.querySelectorAll('.byhand').length === 1")
+    assert said == []
 
 
 def test_two_views_of_one_figure_move_together(built):
