@@ -46,3 +46,13 @@ def test_a_clip_with_too_many_cells_is_refused():
     params, data = conv.read(layer, clip)
     with pytest.raises(ValueError, match="A panel would have 200 cells; the figure draws 150"):
         conv.trace(params, data)
+
+
+@pytest.mark.parametrize("kernel, answer", [([1, 2, 1], 0), ([1, 2, 3], 1)])
+def test_the_answer_about_a_clip_played_backwards_is_what_the_layer_does(kernel, answer):
+    layer, clip = Conv3D(1, (3, 1, 1), use_bias=False), np.random.default_rng(0).normal(size=(1, 4, 3, 3, 1))
+    layer(clip)
+    layer.set_weights([np.reshape(kernel, (3, 1, 1, 1, 1))])
+    ask = next(a for a in conv.trace(*conv.read(layer, clip))["asks"] if "backwards" in a["prompt"])
+    assert ask["answer"] == answer
+    assert np.allclose(layer(clip[:, ::-1]), layer(clip)[:, ::-1], atol=1e-6) == (answer == 0)

@@ -14,6 +14,7 @@ from .conv_asks import (
     backward_asks,
     backward_bugs,
     call,
+    clip_asks,
     code,
     controls,
     forward_asks,
@@ -164,7 +165,7 @@ def forward(p, g, given, bug):
         "panels": panels,
         "layout": [["x", "∗", "W", *bias, *signs, "y"]],
         "frames": frames,
-        "asks": forward_asks(p, g),
+        "asks": forward_asks(p, g) + (clip_asks(p, g, w) if p["rank"] == 3 else []),
         "bugs": forward_bugs(p, g),
         "code": code(p, x, w, b),
     }

@@ -98,6 +98,39 @@ def forward_asks(p, g):
     return asks
 
 
+def clip_asks(p, g, w):
+    """Questions about time."""
+    asks, deep, last = [], g.kernel[0], g.pad[0][0] + p["size"][0] - 1
+    late = [
+        ["y", i]
+        for i, (t, *_) in enumerate(cells(g.y))
+        if any(t * g.strides[0] + j * g.dilation[0] == last for j in range(deep))
+    ]
+    if late and len(late) < math.prod(g.y):
+        asks.append(
+            {
+                "kind": "cell",
+                "prompt": "Select a cell of y that reads the last frame of x.",
+                "answer": late,
+                "why": f"The box is {deep} frame{'s' if deep > 1 else ''} deep and reaches the last one at the end.",
+            }
+        )
+    if g.strides[0] == 1 and g.pad[0][0] == g.pad[0][1]:
+        same = bool((w == w[::-1]).all())
+        asks.append(
+            {
+                "kind": "choice",
+                "prompt": "Any clip is played backwards, the kernel stays as it is. What does y do?",
+                "options": ["its frames come backwards, with the same numbers", "it may take other numbers"],
+                "answer": 0 if same else 1,
+                "why": "The kernel is the same in both directions of time."
+                if same
+                else "The first slice of the kernel meets what was later before.",
+            }
+        )
+    return asks
+
+
 def backward_asks(p, g):
     corner = ", ".join("0" * p["rank"])
     meets = sum(

@@ -90,7 +90,7 @@ function forward(p, g, data, bug) {
     panels,
     layout: [["x", "∗", "W", ...bias, sign, "y"]],
     frames,
-    asks: forwardAsks(p, g),
+    asks: [...forwardAsks(p, g), ...(p.rank === 3 ? clipAsks(p, g, numbers.w) : [])],
     bugs: forwardBugs(p, g),
     code: code(p, g, numbers),
   };
@@ -189,6 +189,35 @@ function forwardAsks(p, g) {
       prompt: "Select a cell of y whose window reaches into the padding.",
       answer: touching,
       why: "Its window covers at least one hatched cell.",
+    });
+  }
+  return asks;
+}
+
+function clipAsks(p, g, w) {
+  const deep = g.kernel[0];
+  const last = g.pad[0][0] + p.size[0] - 1;
+  const asks = [];
+  const reads = ([t]) => range(deep).some((j) => t * g.strides[0] + j * g.dilation[0] === last);
+  const late = cells(g.y).flatMap((o, i) => (reads(o) ? [["y", i]] : []));
+  if (late.length && late.length < product(g.y)) {
+    asks.push({
+      kind: "cell",
+      prompt: "Select a cell of y that reads the last frame of x.",
+      answer: late,
+      why: `The box is ${deep} frame${deep > 1 ? "s" : ""} deep and reaches the last one at the end.`,
+    });
+  }
+  if (g.strides[0] === 1 && g.pad[0][0] === g.pad[0][1]) {
+    const same = cells(g.w).every(([h, ...k], i) => w[i] === w[ravel([deep - 1 - h, ...k], g.w)]);
+    asks.push({
+      kind: "choice",
+      prompt: "Any clip is played backwards, the kernel stays as it is. What does y do?",
+      options: ["its frames come backwards, with the same numbers", "it may take other numbers"],
+      answer: same ? 0 : 1,
+      why: same
+        ? "The kernel is the same in both directions of time."
+        : "The first slice of the kernel meets what was later before.",
     });
   }
   return asks;
