@@ -18,12 +18,13 @@ def demo(**options):
 
 def grid():
     data = demo().data
-    sizes = ([4, 4], [5, 5], [4, 6])
+    sizes = ([3, 3], [4, 4], [4, 6])
     blobs = ([1, 1], [2, 2], [3, 3], [2, 1])
     for k, (size, blob, channels, view) in enumerate(
         itertools.product(sizes, blobs, (1, 2, 3), ("forward", "backward"))
     ):
-        for place in ([0, 0], [n - b for n, b in zip(size, blob)], [1, 0]):
+        room = [n - b for n, b in zip(size, blob)]
+        for place in ([0, 0], room, [min(room[0], 1), 0]):
             params = {"size": size, "blob": blob, "place": place, "channels": channels, "view": view}
             yield params, data, edited() if k % 3 == 0 else {}
 

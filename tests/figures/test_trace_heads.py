@@ -93,8 +93,9 @@ def test_gradients_are_those_of_the_scores():
 def test_equal_winners_share():
     x = np.reshape([3, 1, 3, 0], (1, 2, 2, 1))
     trace = explain(GlobalMaxPooling2D(), x, view="backward").trace
-    assert panel(trace, "dp").tolist() == [2]
-    assert panel(trace, "dX(GMP)").ravel().tolist() == [1, 0, 1, 0]
+    assert panel(trace, "ds").tolist() == [4, 0] and panel(trace, "dp").tolist() == [12]
+    assert panel(trace, "dX(GAP)").ravel().tolist() == [3, 3, 3, 3]
+    assert panel(trace, "dX(GMP)").ravel().tolist() == [6, 0, 6, 0]
     assert trace["asks"][0]["answer"] == [["dX(GMP)", 0], ["dX(GMP)", 2]]
 
 

@@ -9,6 +9,8 @@ Backward    dp = V ds; GAP gives each cell dp / cells, GMP gives the winner dp (
 x is data in the blob alone; around it the map is empty. `rules/heads.js` says the same in the page.
 """
 
+import math
+
 import numpy as np
 
 from ..layers import Dense, Flatten, GlobalAveragePooling2D, GlobalMaxPooling2D
@@ -21,8 +23,8 @@ LARGEST = 6  # rows and columns; Flatten has a weight for every cell and class
 HEADS = ["GAP", "GMP", "Flatten"]
 CLASSES = ["class 0", "class 1"]
 FORWARD = [["x", "→", "p", "→", "s"], ["V", "CAM", "mean →", "mean(CAM)"], ["F", "moved"]]
-BACK = [["x", "ds", "V", "→", "dp"], ["dX(GAP)", "dX(GMP)"], ["F", "dX(Flatten)"]]
-V = [[2, -1], [-2, 3], [1, 1]]  # each of the first two channels speaks for a class of its own
+BACK = [["ds", "V", "→", "dp"], ["x", "dX(GMP)"], ["dX(GAP)", "dX(Flatten)"], ["F"]]
+V = [[3, -1], [-2, 4], [1, 1]]  # each of the first two channels speaks for a class of its own
 
 
 def read(layer, x):
@@ -84,12 +86,13 @@ def trace(params, data, edits=None, bug=None):
 def numbers(p, given):
     """Every number of both passes by panel name, from the layers in float64."""
     shape = [*p["size"], p["channels"]]
+    every = math.prod(p["size"])
     blob = grown(given["x"], [*p["blob"], p["channels"]])
     of = {
         "x": placed(p, blob, p["place"]),
         "V": fit(given["V"], [p["channels"], 2]),
         "F": weights(given.get("F"), [*shape, 2]),
-        "ds": fit(given.get("ds", {"shape": [2], "data": [1, 0]}), [2]),
+        "ds": fit(given.get("ds", {"shape": [2], "data": [every, 0]}), [2]),  # so that the shares are whole
     }
     pools = GlobalAveragePooling2D(dtype="float64"), GlobalMaxPooling2D(dtype="float64")
     shared, flat, own = dense(of["V"]), Flatten(dtype="float64"), dense(of["F"].reshape(-1, 2))
@@ -147,11 +150,11 @@ def grown(blob, shape):
 
 
 def weights(given, shape):
-    """`fit` by a pattern that also tells the channels and the classes apart."""
+    """`fit` by a pattern that tells the channels and the classes apart, and a step along the diagonal."""
     made = fit(given, shape)
     if not given:
         for i, j, c, k in cells(shape):
-            made[i, j, c, k] = pattern((i, j, 0, c + 2 * k))
+            made[i, j, c, k] = pattern((i, 2 * j, 0, c + 2 * k))
     return made
 
 

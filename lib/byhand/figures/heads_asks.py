@@ -23,7 +23,7 @@ def controls(p):
         slider(0, "blob down"),
         slider(1, "blob right"),
         squares("blob", "blob", [1, 2, 3]),
-        squares("size", "map", [4, 5, 6]),
+        squares("size", "map", [3, 4, 5]),
         {"name": "channels", "label": "channels", "kind": "choice", "options": [1, 2]},
     ]
 

@@ -34,9 +34,9 @@ function grown(given, shape) {
   });
 }
 
-// `fit` by a pattern that also tells the channels and the classes apart.
+// `fit` by a pattern that tells the channels and the classes apart, and a step along the diagonal.
 function weights(given, shape) {
-  return given ? fit(given, shape) : cells(shape).map(([i, j, c, k]) => pattern([i, j, 0, c + 2 * k]));
+  return given ? fit(given, shape) : cells(shape).map(([i, j, c, k]) => pattern([i, 2 * j, 0, c + 2 * k]));
 }
 
 function inputs(p, data) {
@@ -149,7 +149,8 @@ function forwardFrames(p, x, bug) {
 function backward(p, data, bug) {
   const panels = inputs(p, data);
   const x = panels.x.data;
-  const ds = { shape: [2], data: fit(data.ds || { shape: [2], data: [1, 0] }, [2]) };
+  const whole = { shape: [2], data: [product(p.size), 0] }; // so that the shares are whole
+  const ds = { shape: [2], data: fit(data.ds || whole, [2]) };
   Object.assign(panels, {
     ds: panel("gradient of the scores", ["class"], ds, "gradient", { edit: true, names: { 0: CLASSES } }),
     dp: panel("gradient of the pooled numbers", ["channel"], blank([p.channels]), "middle"),
@@ -163,7 +164,7 @@ function backward(p, data, bug) {
   const many = product(p.size) > 1;
   return {
     panels,
-    layout: [["x", "ds", "V", "→", "dp"], ["dX(GAP)", "dX(GMP)"], ["F", "dX(Flatten)"]],
+    layout: [["ds", "V", "→", "dp"], ["x", "dX(GMP)"], ["dX(GAP)", "dX(Flatten)"], ["F"]],
     frames,
     asks: backAsks(p, panels),
     bugs: named([
@@ -295,7 +296,7 @@ function controls(p) {
     slider(0, "blob down"),
     slider(1, "blob right"),
     squares("blob", "blob", [1, 2, 3]),
-    squares("size", "map", [4, 5, 6]),
+    squares("size", "map", [3, 4, 5]),
     { name: "channels", label: "channels", kind: "choice", options: [1, 2] },
   ];
 }
