@@ -65,7 +65,7 @@ def strongest(detector, step, ground, light):
         loudest[name] = max(np.sum(clip[:, c : c + 3] * kernel[:, 0]) for c in range(7))
     best = max(loudest.values())
     first = [name for name, loud in loudest.items() if loud > best - 1e-6 * max(1, abs(best))]
-    return first[0] if len(first) == 1 else "several scenes alike, " + " and ".join(first[:2])
+    return first[0] if len(first) == 1 else "several scenes alike: " + ", ".join(first)
 
 
 def light_only(step):
@@ -154,6 +154,8 @@ EXERCISES = {
         tolerance=None,
         wrong=(
             ("No weight is negative: where everything is light, it answers though nothing moves.", light_only),
+            ("step is ignored: this is the kernel of the page, for 1.", lambda step: detector(1)),
+            ("Every weight is 0, and so is every answer.", lambda step: np.zeros((2, 1, 3))),
             ("The direction is right, the speed is not: how far apart must the two places be?", one_step),
             ("This finds the movement the other way: slice 0 meets the earlier frame.", lambda step: detector(-step)),
             ("This answers to any change: slice 0 must say where the spot was before.", change_only),
@@ -172,6 +174,7 @@ EXERCISES = {
         wrong=(
             ("That is one clip. The batch has 8.", (0.75, 1, 2416)),
             ("A number of float32 takes 4 bytes.", (1.5, 2, 2416)),
+            ("That is KiB. A MiB is 1024 of them.", (6144, 8192, 2416)),
             ("The stride of 2 halves height and width of the output.", (6, 32, 2416)),
             ("The first stride is 1: the output keeps its 16 frames.", (6, 4, 2416)),
             ("The output has 16 channels, one for each filter.", (6, 1.5, 2416)),
