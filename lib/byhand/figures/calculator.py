@@ -1,7 +1,6 @@
 """A calculator of shapes and costs: a stack of layers, line by line, in a notebook and in a static page alike."""
 
 import functools
-import html
 import json
 
 import traitlets
@@ -22,10 +21,9 @@ from ..layers import (
     SeparableConv2D,
 )
 from . import catalogue
+from .cost_table import table
 from .widget import Figure, lean, source
 from .windows import size_text
-
-COUNTS = ("parameters", "multiplications", "values")
 
 
 def stack(input_shape, layers):
@@ -111,46 +109,3 @@ class Calculator(Figure):
             refused = str(error)
         whole = table({"": lines}, f"Input {size_text(self.stack['input'])}", refused, total=True)
         return f'<div class="byhand-still">{whole}</div>'
-
-
-def show_lines(groups, caption):
-    """Display a table of `costs.Line`s. groups: heading -> lines."""
-    from IPython.display import display
-
-    display({"text/html": table(groups, caption), "text/plain": caption}, raw=True)
-
-
-def table(groups, caption, refused=None, total=False):
-    """HTML of `costs.Line`s under a caption. groups: heading -> lines; refused: a last row in words; total: of sums."""
-    heads = ("layer", "output", *COUNTS, "sees", "jump")
-    head = "".join(f'<th scope="col">{name}</th>' for name in heads)
-    rows = []
-    for heading, lines in groups.items():
-        if heading:
-            rows.append(f'<tr><th scope="rowgroup" colspan="{len(heads)}">{html.escape(heading)}</th></tr>')
-        rows += [row(catalogue.call(catalogue.read(line.layer)), cells(line)) for line in lines]
-    if refused:
-        rows.append(f'<tr><td colspan="{len(heads)}">{html.escape(refused)}</td></tr>')
-    if total:
-        every = [line for lines in groups.values() for line in lines]
-        rows.append(
-            row("together", ["", *(f"{sum(getattr(line, name) for line in every):,}" for name in COUNTS), "", ""])
-        )
-    return (
-        f'<table class="byhand-costs"><caption>{html.escape(caption)}</caption>'
-        f"<thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
-    )
-
-
-def row(name, texts):
-    return f'<tr><th scope="row">{html.escape(name)}</th>{"".join(f"<td>{text}</td>" for text in texts)}</tr>'
-
-
-def cells(line):
-    numbers = [f"{getattr(line, name):,}" for name in COUNTS]
-    return [size_text(line.output_shape), *numbers, by_axis(line.field), by_axis(line.jump)]
-
-
-def by_axis(numbers):
-    """(5, 5) as "5", (2, 3) as "2×3"; a dash for none."""
-    return "×".join(map(str, numbers if len(set(numbers)) > 1 else numbers[:1])) or "–"
