@@ -65,7 +65,8 @@ def causal(x, kernel, d):
 
 
 def causal_cases(rng):
-    n, k, d = (int(rng.integers(low, high)) for low, high in ((1, 9), (1, 4), (1, 4)))
+    k, d = (int(n) for n in rng.integers(1, 4, size=2))
+    n = max((k - 1) * d, 1) + int(rng.integers(0, 5))
     return rng.integers(0, 6, size=n).astype(float), rng.integers(-2, 4, size=k).astype(float), d
 
 
@@ -83,6 +84,12 @@ def both_sides(x, kernel, d):
 def cut_short(x, kernel, d):
     """valid: only where the whole window has steps under it."""
     return causal(x, kernel, d)[(len(kernel) - 1) * d :]
+
+
+def from_the_end(x, kernel, d):
+    """A loop that goes back beyond the first step: in Python that is the end of x."""
+    k = len(kernel)
+    return np.array([sum(kernel[j] * x[t - (k - 1 - j) * d] for j in range(k)) for t in range(len(x))])
 
 
 # --- receptive_field --------------------------------------------------------------------------------------------------
@@ -136,7 +143,7 @@ EXERCISES = {
             ("same and causal keep the length at stride 1 only; else it is n / s, rounded up.", (16, 8, 7, 10, 4)),
             ("same and causal round up, not down.", (16, 8, 2, 2, 4)),
             ("causal is not valid: with its zeros in front, n / s rounded up windows fit.", (16, 8, 3, 2, 4)),
-            ("Dilation is left out: 3 weights with gaps of 4 span 9 steps.", (16, 8, 3, 3, 10)),
+            ("Dilation is left out: 3 weights, each 4 steps from the next, span 9.", (16, 8, 3, 3, 10)),
         ),
         hints=(
             "How many steps does the kernel span? With dilation d it is (k - 1) * d + 1.",
@@ -158,6 +165,10 @@ EXERCISES = {
             ("The two kernels are exchanged: smooth comes first.", lambda k: kernels(k)[::-1]),
             ("The signs of rise alternate. The earlier half is negative as a whole, the later half positive.",
              alternating),
+            (
+                "rise compares the first step with the last alone. Each half counts as a whole.",
+                lambda k: (kernels(k)[0], np.where(np.arange(k) == 0, -1, np.arange(k) == k - 1)),
+            ),
             ("smooth divides by k - 1; there are k steps.", lambda k: (np.full(k, 1 / max(k - 1, 1)), kernels(k)[1])),
         ),
         hints=(
@@ -174,6 +185,8 @@ EXERCISES = {
             ("The zeros stand on both sides, as same does it. All of them belong before the first step.", both_sides),
             ("The kernel is turned: its last weight lies on the present step.",
              lambda x, k, d: causal(x, k[::-1], d)),
+            ("np.convolve turns the kernel, and it knows no dilation.", lambda x, k, d: causal(x, k[::-1], 1)),
+            ("An index below 0 reads from the end of x. Before the first step there are zeros.", from_the_end),
             ("Dilation is left out: neighbouring weights lie d steps apart.", lambda x, k, d: causal(x, k, 1)),
             ("d is the distance between two weights, not the number of steps left out.",
              lambda x, k, d: causal(x, k, d + 1)),
@@ -198,6 +211,10 @@ EXERCISES = {
             ("Dilation is left out.", lambda ks, ds: receptive_field(ks, [1] * len(ks))),
             ("k weights have k - 1 gaps between them, each of d steps.",
              lambda ks, ds: 1 + sum(k * d for k, d in zip(ks, ds))),
+            (
+                "k weights have k - 1 gaps between them, each of d steps; and the present step adds 1.",
+                lambda ks, ds: sum(k * d for k, d in zip(ks, ds)),
+            ),
             ("Only the last layer is counted.", lambda ks, ds: receptive_field(ks[-1:], ds[-1:])),
             ("The spans are multiplied; the reach of the layers adds up.",
              lambda ks, ds: int(np.prod([(k - 1) * d + 1 for k, d in zip(ks, ds)]))),
