@@ -9,14 +9,14 @@ from byhand.figures import explain, norm
 from byhand.figures.norm_asks import AXES, SPACES
 from byhand.layers import BatchNormalization, LayerNormalization
 
-TABLE = [[1, 50], [3, 10], [4, 70], [5, 30], [7, 40]]
+TABLE = [[1, 5], [3, 1], [4, 7], [5, 3], [7, 4]]
 CARDS = [[[1, 5], [3, 7], [2, 0]], [[4, -2], [0, 2], [6, 8]]]
 
 
 def demo_batch(**options):
     layer, x = BatchNormalization(momentum=0.5), np.array(TABLE, float)
     layer(x)
-    layer.set_weights([np.array(w) for w in ([2, 4], [5, 1], [2, 20], [1, 100])])
+    layer.set_weights([np.array(w) for w in ([2, 4], [5, 1], [2, 3], [1, 2])])
     return explain(layer, x, **options)
 
 

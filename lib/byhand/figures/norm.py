@@ -139,7 +139,7 @@ def forward(p, plan, given, bug):
         if mean:
             panels[mean] = each(plan, "one a group", means(plan, x), "middle")
         panels[variance] = each(plan, "one a group", means(plan, d * d), "middle")
-    panels["s"] = each(plan, "1 / √ of it", first(plan, layer.s), "middle")
+    panels["s"] = each(plan, "inverse root of it", first(plan, layer.s), "middle")
     if mean:
         panels["d"] = whole(plan, "x − mean", d, "middle")
     panels["xhat"] = whole(plan, "standardised", layer.xhat, "middle")
@@ -194,15 +194,15 @@ def moving(p, plan, given, bug):
         return panel(label, ["batch", "group"], np.array(array), role, grid=[1, 0], names=titles, groups=groups, **more)
 
     panels = {
-        "batch mean": line("mean of each batch", given["batch mean"], "input", edit=True),
-        "batch variance": line("variance of each batch", given["batch variance"], "input"),
+        "batch mean": line("of each batch", given["batch mean"], "input", edit=True),
+        "batch variance": line("of each batch", given["batch variance"], "input"),
         "moving mean": each(plan, "before the first batch", given["moving mean"], "weight", edit=True),
-        "mean after": line("moving mean after each batch", states["mean"], "state"),
+        "mean after": line("each batch: the moving mean", states["mean"], "state"),
         "moving variance": each(plan, "before the first batch", given["moving variance"], "weight"),
-        "variance after": line("moving variance after each batch", states["variance"], "state"),
+        "variance after": line("each batch: the moving one", states["variance"], "state"),
         "new x": each(plan, "one new sample", given["new x"], "input", edit=True),
         **learned(plan, given),
-        "s": each(plan, "1 / √ of the last variance", first(table, layer.s), "middle"),
+        "s": each(plan, "inverse root of the last variance", first(table, layer.s), "middle"),
         "y": each(plan, "output in inference", y, "result"),
     }
     frames = moving_frames(p, plan, bug)
@@ -222,7 +222,7 @@ def backward(p, plan, given, bug):
     panels = {
         "dY": whole(plan, "gradient of y", dy, "input", edit=True),
         "xhat": whole(plan, "standardised x", layer.xhat, "middle"),
-        "s": each(plan, "1 / √ of the variance", first(plan, layer.s), "middle"),
+        "s": each(plan, "inverse root of the variance", first(plan, layer.s), "middle"),
         scale: learned(plan, given, edit=False)[scale],
         "dxhat": whole(plan, "gradient of xhat", dxhat, "gradient"),
     }

@@ -10,7 +10,7 @@ AXES = {
     "RMSNormalization": [[[-1]], [[-1], [-2, -1]], [[-1], [-3, -2, -1]]],
 }
 SPACES = [[], [2], [3], [2, 2]]
-SPACE_LABELS = ["none: a table", "2 steps", "3 steps", "2 by 2 pixels"]
+SPACE_LABELS = ["a table", "2 steps", "3 steps", "2 by 2 pixels"]
 
 
 def controls(p):

@@ -167,7 +167,7 @@ function forward(p, plan, given, bug) {
     if (center) panels[center] = each(plan, "one a group", null, "middle");
     panels[size] = each(plan, "one a group", null, "middle");
   }
-  panels.s = each(plan, "1 / √ of it", null, "middle");
+  panels.s = each(plan, "inverse root of it", null, "middle");
   if (center) panels.d = whole(plan, "x − mean", null, "middle");
   panels.xhat = whole(plan, "standardised", null, "middle");
   const weights = learned(plan, given);
@@ -196,15 +196,15 @@ function moving(p, plan, given, bug) {
     });
   const start = "before the first batch";
   const panels = {
-    "batch mean": line("mean of each batch", given["batch mean"], "input", { edit: true }),
-    "batch variance": line("variance of each batch", given["batch variance"], "input"),
+    "batch mean": line("of each batch", given["batch mean"], "input", { edit: true }),
+    "batch variance": line("of each batch", given["batch variance"], "input"),
     "moving mean": each(plan, start, given["moving mean"].data, "weight", { edit: true }),
-    "mean after": line("moving mean after each batch", null, "state"),
+    "mean after": line("each batch: the moving mean", null, "state"),
     "moving variance": each(plan, start, given["moving variance"].data, "weight"),
-    "variance after": line("moving variance after each batch", null, "state"),
+    "variance after": line("each batch: the moving one", null, "state"),
     "new x": each(plan, "one new sample", given["new x"].data, "input", { edit: true }),
     ...learned(plan, given),
-    s: each(plan, "1 / √ of the last variance", null, "middle"),
+    s: each(plan, "inverse root of the last variance", null, "middle"),
     y: each(plan, "output in inference", null, "result"),
   };
   const frames = movingFrames(p, plan, bug);
@@ -219,7 +219,7 @@ function backward(p, plan, given, bug) {
   const panels = {
     dY: whole(plan, "gradient of y", given.dY, "input", { edit: true }),
     xhat: whole(plan, "standardised x", before.xhat, "middle"),
-    s: each(plan, "1 / √ of the variance", before.s.data, "middle"),
+    s: each(plan, "inverse root of the variance", before.s.data, "middle"),
     [scale]: learned(plan, given, false)[scale],
     dxhat: whole(plan, "gradient of xhat", null, "gradient"),
   };
@@ -541,7 +541,7 @@ function bugs(p, plan) {
 function controls(p) {
   const choice = (name, label, options, more) => ({ name, label, kind: "choice", options, ...more });
   const batchNorm = p.kind === BATCH;
-  const spaces = ["none: a table", "2 steps", "3 steps", "2 by 2 pixels"];
+  const spaces = ["a table", "2 steps", "3 steps", "2 by 2 pixels"];
   const views = batchNorm ? ["forward", "moving", "backward"] : ["forward", "backward"];
   const list = [choice("view", "view", views, { look: "switch" })];
   if (batchNorm && p.view !== "moving") {
