@@ -42,8 +42,9 @@ def table(groups, caption, refused=None, total=False, start=None):
     if total:
         sums = [f"{sum(getattr(line, name) for line in every):,}" for name in COUNTS]
         rows.append(row("together", [f"<td>{text}</td>" for text in ("", *sums, "", "")]))
+    look = "byhand-costs byhand-tree" if start and any(groups) else "byhand-costs"
     return (
-        f'<table class="byhand-costs{" byhand-tree" if start and any(groups) else ""}"><caption>{html.escape(caption)}</caption>'
+        f'<table class="{look}"><caption>{html.escape(caption)}</caption>'
         f"<thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
     )
 
