@@ -154,7 +154,8 @@ function questions(trace, turn) {
   const frames = [trace.frames.filter(good), trace.frames].find((f) => f.length);
   const frame = frames[(stride(frames.length) * turn + 4) % frames.length];
   const read = new Set(trace.frames.flatMap((f) => f.terms.flatMap(cellsOf)).map(([name]) => name));
-  const given = trace.layout.flat().find((name) => trace.panels[name]?.edit && read.has(name));
+  // Where lines lead on through several layers, "used" could mean all of them.
+  const given = !trace.wires && trace.layout.flat().find((name) => trace.panels[name]?.edit && read.has(name));
   const asks = [...trace.asks];
   asks.push({
     kind: "number",
