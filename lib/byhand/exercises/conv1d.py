@@ -20,10 +20,10 @@ TURNED = [86, 93, 101, 105, 109]
 LENGTHS = """How many steps come out?
 
     steps in  kernel  stride  padding  dilation
-          20       5       1  valid           1
-          20       5       2  valid           1
-           7       3       3  same            1
-          10       4       4  causal          1
+          16       4       1  valid           1
+          17       4       2  valid           1
+           8       3       3  same            1
+          11       4       4  causal          1
           12       3       1  valid           4
 
     answer = (..., ..., ..., ..., ...)"""
@@ -133,17 +133,16 @@ EXERCISES = {
     ),
     "lengths": Exercise(
         task=LENGTHS,
-        solution=(16, 8, 3, 3, 4),
+        solution=(13, 7, 3, 3, 4),
         tolerance=None,
         wrong=(
-            ("valid rounds down: a last step that does not fit any more is left out.", (16, 9, 3, 3, 4)),
-            ("The bracket is misplaced: n - k comes first, then / s, then + 1.", (16, 18, 3, 3, 4)),
-            ("18.5 is no number of steps: n - k comes first, then / s rounded down, then + 1.", (16, 18.5, 3, 3, 4)),
-            ("+ 1 is missing in valid: the first window counts before any step.", (15, 7, 3, 3, 3)),
-            ("same and causal keep the length at stride 1 only; else it is n / s, rounded up.", (16, 8, 7, 10, 4)),
-            ("same and causal round up, not down.", (16, 8, 2, 2, 4)),
-            ("causal is not valid: with its zeros in front, n / s rounded up windows fit.", (16, 8, 3, 2, 4)),
-            ("Dilation is left out: 3 weights, each 4 steps from the next, span 9.", (16, 8, 3, 3, 10)),
+            ("valid rounds down: a last step that does not fit any more is left out.", (13, 8, 3, 3, 4)),
+            ("The bracket is misplaced: n - k comes first, then / s, then + 1.", (13, 16, 3, 3, 4)),
+            ("+ 1 is missing in valid: the first window counts before any step.", (12, 6, 3, 3, 3)),
+            ("same and causal keep the length at stride 1 only; else it is n / s, rounded up.", (13, 7, 8, 11, 4)),
+            ("same and causal round up, not down.", (13, 7, 2, 2, 4)),
+            ("causal is not valid: with its zeros in front, n / s rounded up windows fit.", (13, 7, 3, 2, 4)),
+            ("Dilation is left out: 3 weights, each 4 steps from the next, span 9 steps.", (13, 7, 3, 3, 10)),
         ),
         hints=(
             "How many steps does the kernel span? With dilation d it is (k - 1) * d + 1.",
