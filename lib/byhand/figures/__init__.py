@@ -34,7 +34,7 @@ MORE = {"Conv2D": ["wiring"]}  # figures to be asked for by name
 def explain(layer, x, *, figure=None, dy=None, mode="explore", t=0, **settings):
     """The figure of a layer at work on x (N, ...); the first sample is shown.
 
-    layer     a layer of `byhand.layers`; it is built on x if it was not
+    layer     a layer of `byhand.layers`, or a Sequential of Conv1D; it is built on x if it was not
     figure    another figure of the same layer: "wiring" for Conv2D, which channel reaches which, groups included
     dy        the gradient of the output (N, ...) with which the way back begins; small whole numbers without it
     mode      "explore", "predict" or "bug"
