@@ -99,6 +99,11 @@ def last_cell_given(n, o):
     return adaptive_windows(n, o) - [0, 1]
 
 
+def unrounded(n, o):
+    i = np.arange(o)
+    return np.stack([i * n / o, (i + 1) * n / o], axis=1)
+
+
 def start_rounded_up(n, o):
     i = np.arange(o)
     return np.stack([-(-i * n // o), -(-(i + 1) * n // o)], axis=1)
@@ -159,9 +164,14 @@ def activation_map(maps, kernel, k):
 
 
 def map_cases(rng):
-    height, width, c, classes = rng.integers(1, 4, size=4)
+    height, width, c = rng.integers(1, 4, size=3)
     maps = rng.integers(-4, 5, size=(height, width, c)).astype(float)
-    return maps, rng.integers(-3, 4, size=(c, classes)).astype(float), int(rng.integers(0, classes))
+    # As many classes as channels: so a row taken for a column is a wrong number, which can be named.
+    return maps, rng.integers(-3, 4, size=(c, c)).astype(float), int(rng.integers(0, c))
+
+
+def row_of_the_kernel(maps, kernel, k):
+    return maps @ kernel[k]
 
 
 def all_classes(maps, kernel, k):
@@ -236,6 +246,7 @@ EXERCISES = {
             ("That splits the cells without sharing, the first windows longer.", first_are_longer),
             ("The second number is the cell behind the last one, as in a slice.", last_cell_given),
             ("The start is rounded down, not up.", start_rounded_up),
+            ("A window is made of whole cells: round its start down and its end up.", unrounded),
         ),
         hints=(
             "Lay o windows of the exact length n / o side by side. Window i runs from i * n / o to (i + 1) * n / o.",
@@ -264,6 +275,7 @@ EXERCISES = {
         solution=activation_map,
         cases=map_cases,
         wrong=(
+            ("The weights of class k are column k of the kernel, not row k.", row_of_the_kernel),
             ("All classes are there: take the weights of class k alone.", all_classes),
             ("The maps are added without the weights of the class.", unweighted),
             ("Do not divide: the mean of the map is the score, not its sum.", shared_out),

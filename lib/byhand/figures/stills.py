@@ -74,7 +74,9 @@ def counted(panel, axis, k):
 
 
 def padding(panel):
-    """Flat places of a panel that hold no data."""
+    """Flat places of a panel that hold no data. Where these belong to the array they are drawn as its other cells."""
+    if panel.get("ground"):
+        return set()
     shape, pad = panel["shape"], panel.get("pad")
     edge = {
         ravel(index, shape)
