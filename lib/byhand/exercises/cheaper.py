@@ -219,6 +219,7 @@ EXERCISES = {
             ("The kernel is turned round. Keras lays it down as it is.", turned_kernel),
             ("Only the first of the m kernels of each channel is used.", first_copy_only),
             ("There is a ReLU between the two steps. In a separable layer nothing stands there.", relu_between),
+            ("The second step is missing: P has to mix the middle.", lambda x, D, P: channels_apart(x, D)),
         ),
         hints=(
             "Two steps: first an array of shape (rows, columns, C * m), then a matrix product with P.",
