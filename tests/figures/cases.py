@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from . import (
     case_conv,
+    case_dense,
     case_heads,
     case_local,
     case_lstm,
@@ -36,6 +37,7 @@ SEVERAL_AXES = (*LAYER_NORM, ("axis", "-2, -1"), ("layer", "BatchNormalization")
 BIG = (("depth multiplier", "3"), ("kernel", "3 by 3"), ("channels in", "6"))
 
 CASES = {
+    "dense": Case(case_dense.demo, case_dense.grid),
     "conv2d": Case(case_conv.demo_2d, case_conv.grid_2d, STRIDE_AND_DILATION),
     "conv1d": Case(case_conv.demo_1d, case_conv.grid_1d, STRIDE_AND_DILATION),
     "conv3d": Case(case_conv.demo_3d, case_conv.grid_3d, STRIDE_AND_DILATION),

@@ -7,6 +7,7 @@ from .cases import CASES
 
 RESULTS = {
     "conv": ("y", "dX"),
+    "dense": ("y", "dX"),
     "pool": ("y", "dX"),
     "stack": ("y", "dX"),
     "transpose": ("y", "dX"),

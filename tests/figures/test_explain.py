@@ -5,7 +5,7 @@ import pytest
 import traitlets
 
 from byhand.figures import explain
-from byhand.layers import Conv1D, Conv2D, Layer
+from byhand.layers import BatchNormalization, Conv1D, Conv2D, Dense, Layer
 
 from .cases import CASES
 
@@ -48,6 +48,14 @@ def test_settings_are_checked():
         explain(Conv2D(1, 2, activation="relu"), X, view="backward")
     with pytest.raises(traitlets.TraitError):
         explain(Conv2D(1, 2), X, mode="guess")
+
+
+@pytest.mark.parametrize("kind, shown", [(Dense(2), 6), (BatchNormalization(), 6), (Conv1D(1, 1), 2)])
+def test_the_given_gradient_is_that_of_the_samples_shown(kind, shown):
+    dy = 7.0 + np.arange(6)
+    x = np.arange(6.0).reshape((3, 2, 1) if isinstance(kind, Conv1D) else (3, 2))
+    figure = explain(kind, x, dy=dy.reshape(kind(x).shape), view="backward")
+    assert figure.trace["panels"]["dY"]["data"] == dy[:shown].tolist()
 
 
 def test_setting_params_and_edits_traces_again():

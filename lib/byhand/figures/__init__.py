@@ -25,6 +25,7 @@ FIGURES = {
     "LayerNormalization": "norm",
     "GroupNormalization": "norm",
     "RMSNormalization": "norm",
+    "Dense": "dense",
     "LSTM": "lstm",
     "Sequential": "stack",
 }
@@ -32,7 +33,7 @@ MORE = {"Conv2D": ["wiring"]}  # figures to be asked for by name
 
 
 def explain(layer, x, *, figure=None, dy=None, mode="explore", t=0, **settings):
-    """The figure of a layer at work on x (N, ...); the first sample is shown.
+    """The figure of a layer at work on x (N, ...); the first sample is shown, of Dense and the normalisations all.
 
     layer     a layer of `byhand.layers`, or a Sequential of Conv1D; it is built on x if it was not
     figure    another figure of the same layer: "wiring" for Conv2D, which channel reaches which, groups included
@@ -59,7 +60,8 @@ def explain(layer, x, *, figure=None, dy=None, mode="explore", t=0, **settings):
     if dy is not None:
         if hasattr(rule, "NO_DY"):
             raise TypeError(rule.NO_DY)
-        data["dY"] = entry(matching(dy, layer(x)))
+        upstream = matching(dy, layer(x))
+        data["dY"] = entry(upstream if hasattr(rule, "WHOLE_BATCH") else upstream[0])
     unknown = set(settings) - set(params)
     if unknown:
         raise TypeError(f"the figure of {kind} has no setting {', '.join(sorted(unknown))}; it has {', '.join(params)}")
@@ -76,7 +78,7 @@ def explain(layer, x, *, figure=None, dy=None, mode="explore", t=0, **settings):
 
 
 def matching(dy, y):
-    """The first sample of dy; ValueError if dy is not a gradient of y."""
+    """dy; ValueError if it is not a gradient of y."""
     if np.shape(dy) != np.shape(y):
         raise ValueError(f"dy has the shape of the output, {np.shape(y)}; got {np.shape(dy)}")
-    return dy[0]
+    return dy

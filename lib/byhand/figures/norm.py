@@ -19,7 +19,7 @@ from .norm_frames import back_frames, forward_frames, moving_frames, names
 from .norm_plan import SPACE, Plan, broad, means, numbers, refusal, statistics
 from .windows import entry, fill, number, panel
 
-GROUPS = True
+GROUPS = WHOLE_BATCH = True
 LARGEST = (5, 6, 4)  # samples, places in space, channels; more would be a wall of numbers
 
 
