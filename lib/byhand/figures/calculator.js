@@ -57,7 +57,6 @@ function render({ model, el }) {
     model.set("stack", { ...model.get("stack"), ...changes });
     if (place !== undefined) model.set("at", place);
     model.save_changes();
-    refresh();
   }
 
   const change = (setting, value) =>
@@ -148,7 +147,6 @@ function render({ model, el }) {
   function open(k) {
     model.set("at", k);
     model.save_changes();
-    refresh();
     tell();
   }
 
@@ -159,7 +157,7 @@ function render({ model, el }) {
       drawn = key;
       editor.replaceChildren(...(lines().length ? openFields() : [button("Add a layer", add)]));
       editor.setAttribute("aria-label", lines().length ? `Line ${at() + 1} of ${lines().length}` : "No layer yet");
-      if (held) editor.querySelector(`[data-focus="${held}"]`)?.focus();
+      if (held) (editor.querySelector(`[data-focus="${held}"]:enabled`) || editor.querySelector("select"))?.focus();
     }
     for (const [name, { write }] of Object.entries(fields)) if (lines().length) write(line()[name]);
     shape.write(model.get("stack").input);

@@ -89,11 +89,13 @@ class Calculator(Figure):
         list(self.follow())
 
     @traitlets.validate("stack")
-    def _known(self, proposal):
-        unknown = [line["layer"] for line in proposal["value"]["lines"] if line["layer"] not in catalogue.kinds()]
+    def _complete(self, proposal):
+        """The stack with a value for every setting; TraitError for a layer that is not in the catalogue."""
+        known, given = catalogue.kinds(), proposal["value"]
+        unknown = [line["layer"] for line in given["lines"] if line["layer"] not in known]
         if unknown:
             raise traitlets.TraitError(f"the calculator does not know {', '.join(unknown)}")
-        return proposal["value"]
+        return given | {"lines": [{"layer": "", **known[line["layer"]]["start"], **line} for line in given["lines"]]}
 
     def follow(self):
         """Yield a `costs.Line` for each layer, computed by the NumPy layers; ValueError where one does not fit."""
