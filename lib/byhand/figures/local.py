@@ -111,7 +111,7 @@ def forward(p, made, bug):
         for f in range(p["filters"])
     ]
     counts = count_frames(p, made)
-    panels["n"] = panel("counted", ["what", "weights"], np.zeros((2, 2)), "result", names=COUNTED)
+    panels["n"] = panel("numbers to learn, products", ["what", "weights"], np.zeros((2, 2)), "result", names=COUNTED)
     fill(panels, counts)
     if bug:
         fill(panels, frames)

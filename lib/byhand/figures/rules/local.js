@@ -44,7 +44,7 @@ function panelsOf(made) {
 function forward(p, made, bug) {
   const panels = panelsOf(made);
   panels.y = panel("output", ["position", "filter"], blank([made.out, p.filters]), "result", { grid: [1, 0] });
-  panels.n = panel("counted", ["what", "weights"], blank([2, 2]), "result", { names: COUNTED });
+  panels.n = panel("numbers to learn, products", ["what", "weights"], blank([2, 2]), "result", { names: COUNTED });
   const frames = range(made.out).flatMap((o) =>
     range(p.filters).map((f) => ({
       to: ["y", ravel([o, f], panels.y.shape)],

@@ -52,7 +52,7 @@ function unravel(flat, shape) {
 }
 
 // The whole number, -1 to 3, that stands at a place for which nobody gave one.
-const pattern = (index) => (total(index.map((i, axis) => i * [2, 3, 5, 7, 11][axis])) % 5) - 1;
+const pattern = (index) => (total(index.map((i, axis) => i * [2, 3, 4, 7, 11][axis])) % 5) - 1;
 
 // The numbers of `given` ({shape, data}) cut to `shape`, filled up by the pattern where it is too small. Flat.
 function fit(given, shape) {
