@@ -64,17 +64,18 @@ def test_costs_are_the_layers_weights_and_one_product_for_each_at_every_place():
     for params, data, _ in itertools.chain(case_wiring.grid_grouped(), case_wiring.grid_separable()):
         if params["view"] == "forward":
             trace = wiring.trace(params, data)
-            plan = wiring.Plan(params)
-            layer = wiring.layer_of(params, plan, *wiring.arrays(params, plan, data)[1:])
-            cost, names = panel(trace, "cost"), trace["panels"]["cost"]["names"]["1"]
-            together = names.index("together")
-            assert cost[0, together] == layer.count_params() == trace["asks"][0]["answer"]
-            biases = plan.out * params["use_bias"]
-            assert cost[1, together] == (layer.count_params() - biases) * np.prod(params["out"])
-            if "full Conv2D" in names:
-                full = Conv2D(plan.out, plan.size, use_bias=params["use_bias"])
-                full.build((1, *plan.x))
-                assert cost[0, names.index("full Conv2D")] == full.count_params()
+            cost, kinds = panel(trace, "cost"), trace["panels"]["cost"]["names"]["0"]
+            assert ("grouped" in kinds) == (
+                params["channels"] % params["groups"] == params["filters"] % params["groups"] == 0
+            )
+            for kind, (kernels, biases, together, products) in zip(kinds, cost):
+                plan = wiring.Plan(params | {"kind": kind})
+                weights, b = wiring.arrays(params | {"kind": kind}, plan, data)[1:]
+                layer = wiring.layer_of(params | {"kind": kind}, plan, weights, b)
+                assert (together, biases) == (layer.count_params(), plan.out * params["use_bias"])
+                assert products == kernels * np.prod(params["out"]) and kernels + biases == together
+            assert trace["asks"][0]["answer"] == cost[kinds.index(params["kind"]), 2]
+            assert trace["asks"][3]["answer"] == cost[kinds.index(params["kind"]), 3]
 
 
 @pytest.mark.parametrize("demo", [case_wiring.grouped, case_wiring.depthwise, case_wiring.separable])

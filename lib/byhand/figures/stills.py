@@ -45,9 +45,11 @@ def places(panel):
         said = [counted(panel, a, k) for a, k in zip(rest, block) if shape[a] > 1]
         captions += [(left, down * CELL + 13 + 14 * line, text) for line, text in enumerate(said)]
         left += shape[columns] * CELL + GAP
-    named = panel.get("names", {}).get(str(columns), [])
-    if not rest and max(map(len, named), default=0) > 2:  # words, such as no cell could be marked with
-        captions.append((0, down * CELL + 13, " | ".join(named)))
+    if not rest:  # words that stand beside and over a table in the page
+        sides = (panel.get("names", {}).get(str(axis), []) for axis in (rows, columns))
+        words = [(side, names) for side, names in zip(("down", "across"), sides) if max(map(len, names), default=0) > 2]
+        said = [f"{side}: {', '.join(names)}" for side, names in words]
+        captions += [(0, down * CELL + 13 + 14 * line, text) for line, text in enumerate(said)]
     below = max((y for _, y, _ in captions), default=down * CELL)
     return at, (left - GAP, below + (5 if captions else 0)), captions
 

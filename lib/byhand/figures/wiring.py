@@ -16,10 +16,11 @@ from ..layers import Conv2D, DepthwiseConv2D, SeparableConv2D
 from ..layers.convolution import conv_input_grad
 from ..layers.windows import pad, padding_widths
 from .windows import cells, entry, fill, fit, panel, ravel
-from .wiring_asks import backward_asks, bugs, call, code, controls, forward_asks, kind
+from .wiring_asks import KINDS, backward_asks, bugs, call, code, controls, forward_asks, kind
 
 WIRES = True
 LARGEST = 150  # weights, or twice the cells of x; more would be a wall of numbers
+COUNTS = ["kernels", "biases", "together", "products"]
 POSITION = ["row", "column"]
 
 
@@ -122,10 +123,14 @@ class Plan:
         self.x = [*self.size, c]
 
 
+def divides(p):
+    return p["channels"] % p["groups"] == 0 == p["filters"] % p["groups"]
+
+
 def refusal(p):
     """The sentence that says why these settings make no figure, or None. Keras refuses the first as well."""
     c, f, g = (p[name] for name in ("channels", "filters", "groups"))
-    if p["kind"] == "grouped" and (c % g or f % g):
+    if p["kind"] == "grouped" and not divides(p):
         return f"{g} groups need channels and filters that {g} divides; here are {c} and {f}. Keras refuses it as well."
     plan = Plan(p)
     weights = sum(math.prod(step.shape) for step in plan.steps)
@@ -194,7 +199,7 @@ def forward(p, plan, given, bug):
         panels["M"] = row_of("after the depthwise step", layer.middle, "middle")
     panels["y"] = row_of("output there", y, "result")
     frames = [frame for n in range(len(plan.steps)) for frame in step_frames(p, plan, n, bug)]
-    panels["cost"], counting = cost(p, plan, bug)
+    panels["cost"], counting = cost(p, bug)
     frames += counting
     fill(panels, counting)
     if bug:
@@ -255,39 +260,30 @@ def step_frames(p, plan, n, bug):
     return frames
 
 
-def cost(p, plan, bug):
-    """(panel, frames): weights and multiplications, part by part, and those of a Conv2D between the same channels."""
-    parts = [("kernel", plan.steps[0].shape)]
-    if plan.middle:
-        parts = [("depthwise", plan.steps[0].shape), ("pointwise", plan.steps[1].shape)]
-    if bug == "undivided":
-        parts = [("kernel", [*plan.size, p["channels"], plan.out])]
-    biases = plan.out + plan.middle * (bug == "both")
-    whole = [*plan.size, p["channels"], plan.out]
-    full = p["kind"] not in ("plain", "pointwise")
-    names = [name for name, _ in parts] + ["bias"] * p["use_bias"] + ["together"] + ["full Conv2D"] * full
-    width, frames = len(names), []
-    for row, times in enumerate(([], p["out"])):
-
-        def add(column, terms, row=row, **more):
+def cost(p, bug):
+    """(panel, frames): the weights and multiplications of every kind that these settings allow, one kind a row."""
+    rows, frames = [name for name in KINDS if name != "grouped" or divides(p)], []
+    for row, name in enumerate(rows):
+        plan, columns = Plan(p | {"kind": name}), len(COUNTS)
+        shapes, biases = [step.shape for step in plan.steps], plan.out
+        if name == p["kind"] and bug == "undivided":
+            shapes = [[*plan.size, p["channels"], plan.out]]
+        if name == p["kind"] and bug == "both":
+            biases += plan.middle
+        made = [
+            (shapes, {}),
+            ([[biases]], {}) if p["use_bias"] else ([], {"note": "no bias"}),
+            ([["cost", row * columns], ["cost", row * columns + 1]], {}),
+            ([[*shape, *p["out"]] for shape in shapes], {}),
+        ]
+        for column, (terms, more) in enumerate(made):
             op = "sum" if len(terms) > 1 else "dot"
-            to = ["cost", row * width + column]
+            to = ["cost", row * columns + column]
             frames.append({"to": to, "op": op, "terms": terms, "phase": "cost", **more})
-
-        for column, (_, shape) in enumerate(parts):
-            add(column, [[*shape, *times]])
-        if p["use_bias"] and row == 0:
-            add(len(parts), [[biases]])
-        elif p["use_bias"]:
-            add(len(parts), [], note="a bias is added, nothing is multiplied")
-        before = len(parts) + p["use_bias"]
-        add(before, [["cost", row * width + column] for column in range(before)])
-        if full:
-            add(before + 1, [[*whole, *times], *([[plan.out]] if p["use_bias"] and row == 0 else [])])
-    height, wide = p["out"]
-    label = f"weights, and products for an output of {height} by {wide}"
-    shown = panel(label, ["count", "part"], np.zeros((2, width)), "result")
-    return shown | {"names": {"0": ["weights", "products"], "1": names}}, frames
+    height, width = p["out"]
+    label = f"weights of every kind, and products for an output of {height} by {width}"
+    names = {"0": rows, "1": COUNTS}
+    return panel(label, ["kind", "count"], np.zeros((len(rows), len(COUNTS))), "result", names=names), frames
 
 
 # --- the way back -----------------------------------------------------------------------------------------------------

@@ -35,16 +35,12 @@ def controls(p):
         choice("view", "direction", ["forward", "backward"], look="switch"),
         choice("kind", "kind", KINDS),
         choice("channels", "channels in", [1, 2, 3, 4, 6]),
+        choice("filters", "filters", [1, 2, 3, 4, 6]),
+        choice("groups", "groups", [1, 2, 3, 4, 6]),
+        choice("depth_multiplier", "depth multiplier", [1, 2, 3]),
+        pairs("kernel_size", "kernel", [1, 2, 3]),
+        {"name": "use_bias", "label": "bias", "kind": "flag"},
     ]
-    if p["kind"] != "depthwise":
-        made.append(choice("filters", "filters", [1, 2, 3, 4, 6]))
-    if p["kind"] == "grouped":
-        made.append(choice("groups", "groups", [1, 2, 3, 4, 6]))
-    if p["kind"] in ("depthwise", "separable"):
-        made.append(choice("depth_multiplier", "depth multiplier", [1, 2, 3]))
-    if p["kind"] != "pointwise":
-        made.append(pairs("kernel_size", "kernel", [1, 2, 3]))
-    made.append({"name": "use_bias", "label": "bias", "kind": "flag"})
     if p["view"] == "forward":
         made.append(pairs("out", "output size", [1, 4, 28, 112]))
     return made

@@ -3,6 +3,7 @@
 
 const LARGEST = 150; // weights, or twice the cells of x; more would be a wall of numbers
 const KINDS = ["plain", "grouped", "depthwise", "separable", "pointwise"];
+const COUNTS = ["kernels", "biases", "together", "products"];
 const POSITION = ["row", "column"];
 const LAST = { W: ["channel", "filter"], D: ["channel", "multiplier"], P: ["channel", "filter"] };
 const GRADIENT = { y: "dY", M: "dM", x: "dX" };
@@ -22,9 +23,11 @@ function retrace(p, data, bug) {
   };
 }
 
+const divides = (p) => p.channels % p.groups === 0 && p.filters % p.groups === 0;
+
 function refusal(p) {
   const { channels: c, filters: f, groups: g } = p;
-  if (p.kind === "grouped" && (c % g || f % g)) {
+  if (p.kind === "grouped" && !divides(p)) {
     return `${g} groups need channels and filters that ${g} divides; here are ${c} and ${f}. Keras refuses it as well.`;
   }
   const plan = planOf(p);
@@ -90,7 +93,7 @@ function forward(p, plan, data, bug) {
   const panels = givenPanels(p, plan, given);
   if (plan.middle) panels.M = middlePanel(plan);
   panels.y = rowOf("output there", blank([plan.out]), "result");
-  const [shown, counting] = cost(p, plan, bug);
+  const [shown, counting] = cost(p, bug);
   panels.cost = shown;
   const frames = [...plan.steps.flatMap((_, n) => stepFrames(p, plan, n, bug)), ...counting];
   fill(panels, frames);
@@ -137,31 +140,30 @@ function stepFrames(p, plan, n, bug) {
   });
 }
 
-function cost(p, plan, bug) {
-  const whole = [...plan.size, p.channels, plan.out];
-  let parts = plan.steps.map((s, n) => [plan.middle ? ["depthwise", "pointwise"][n] : "kernel", s.shape]);
-  if (bug === "undivided") parts = [["kernel", whole]];
-  const biases = plan.out + (bug === "both" ? plan.middle : 0);
-  const full = p.kind !== "plain" && p.kind !== "pointwise";
-  const columns = [...parts.map(([name]) => name), ...(p.use_bias ? ["bias"] : []), "together"];
-  if (full) columns.push("full Conv2D");
-  const width = columns.length;
-  const before = parts.length + Number(p.use_bias);
-  const frames = [];
-  [[], p.out].forEach((times, row) => {
-    const add = (column, terms, more) => {
+// The weights and multiplications of every kind that these settings allow, one kind a row.
+function cost(p, bug) {
+  const rows = KINDS.filter((kind) => kind !== "grouped" || divides(p));
+  const width = COUNTS.length;
+  const frames = rows.flatMap((kind, row) => {
+    const plan = planOf({ ...p, kind });
+    const own = kind === p.kind;
+    const whole = [[...plan.size, p.channels, plan.out]];
+    const shapes = own && bug === "undivided" ? whole : plan.steps.map((s) => s.shape);
+    const biases = plan.out + (own && bug === "both" ? plan.middle : 0);
+    const made = [
+      [shapes],
+      p.use_bias ? [[[biases]]] : [[], { note: "no bias" }],
+      [[["cost", row * width], ["cost", row * width + 1]]],
+      [shapes.map((shape) => [...shape, ...p.out])],
+    ];
+    return made.map(([terms, more], column) => {
       const op = terms.length > 1 ? "sum" : "dot";
-      frames.push({ to: ["cost", row * width + column], op, terms, phase: "cost", ...more });
-    };
-    parts.forEach(([, shape], column) => add(column, [[...shape, ...times]]));
-    if (p.use_bias && !row) add(parts.length, [[biases]]);
-    else if (p.use_bias) add(parts.length, [], { note: "a bias is added, nothing is multiplied" });
-    add(before, range(before).map((column) => ["cost", row * width + column]));
-    if (full) add(before + 1, [[...whole, ...times], ...(p.use_bias && !row ? [[plan.out]] : [])]);
+      return { to: ["cost", row * width + column], op, terms, phase: "cost", ...more };
+    });
   });
-  const label = `weights, and products for an output of ${p.out[0]} by ${p.out[1]}`;
-  const more = { names: { 0: ["weights", "products"], 1: columns } };
-  return [panel(label, ["count", "part"], blank([2, width]), "result", more), frames];
+  const label = `weights of every kind, and products for an output of ${p.out[0]} by ${p.out[1]}`;
+  const names = { 0: rows, 1: COUNTS };
+  return [panel(label, ["kind", "count"], blank([rows.length, width]), "result", { names }), frames];
 }
 
 // ------------------------------------------------------------------------------------------------------- the way back
@@ -262,14 +264,12 @@ function controls(p) {
     choice("view", "direction", ["forward", "backward"], { look: "switch" }),
     choice("kind", "kind", KINDS),
     choice("channels", "channels in", [1, 2, 3, 4, 6]),
+    choice("filters", "filters", [1, 2, 3, 4, 6]),
+    choice("groups", "groups", [1, 2, 3, 4, 6]),
+    choice("depth_multiplier", "depth multiplier", [1, 2, 3]),
+    pairs("kernel_size", "kernel", [1, 2, 3]),
+    { name: "use_bias", label: "bias", kind: "flag" },
   ];
-  if (p.kind !== "depthwise") list.push(choice("filters", "filters", [1, 2, 3, 4, 6]));
-  if (p.kind === "grouped") list.push(choice("groups", "groups", [1, 2, 3, 4, 6]));
-  if (p.kind === "depthwise" || p.kind === "separable") {
-    list.push(choice("depth_multiplier", "depth multiplier", [1, 2, 3]));
-  }
-  if (p.kind !== "pointwise") list.push(pairs("kernel_size", "kernel", [1, 2, 3]));
-  list.push({ name: "use_bias", label: "bias", kind: "flag" });
   if (p.view === "forward") list.push(pairs("out", "output size", [1, 4, 28, 112]));
   return list;
 }
