@@ -186,7 +186,7 @@ def depth(x, kernels, floor):
 
 def depth_cases(rng):
     n, layers = int(rng.integers(1, 4)), int(rng.integers(1, 7))
-    x = rng.integers(-3, 4, size=(int(rng.integers(1, 4)), n)) / rng.choice([1, 8])
+    x = rng.integers(-3, 4, size=(int(rng.integers(1, 4)), n)).astype(float)
     kernels = rng.integers(-3, 5, size=(layers, n, n)) / 4
     return x, kernels, float(rng.choice([0.1, 0.5, 1.0]))
 
@@ -207,8 +207,12 @@ def counted_from_0(x, kernels, floor):
     return max(depth(x, kernels, floor) - 1, 0)
 
 
-def before_the_first(x, kernels, floor):
-    return 1 if rms(x) < floor else depth(x, kernels, floor)
+def before_the_layer(x, kernels, floor):
+    for number, W in enumerate(kernels, 1):
+        if rms(x) < floor:
+            return number
+        x = np.maximum(x @ W, 0)
+    return 0
 
 
 def all_layers(x, kernels, floor):
@@ -315,7 +319,7 @@ EXERCISES = {
                 "The largest number is compared, not the rms.",
                 lambda x, kernels, floor: walked(x, kernels, floor, np.max),
             ),
-            ("The input is measured too. Only outputs of layers count.", before_the_first),
+            ("That measures what goes into the layer. Measure what comes out.", before_the_layer),
             ("If the signal never falls below the floor, the answer is 0.", all_layers),
             ("Every layer reads the first input. It has to read what the layer before it gave.", one_by_one),
         ),  # fmt: skip
