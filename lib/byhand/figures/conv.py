@@ -11,6 +11,7 @@ from ..layers import Conv1D, Conv2D, Conv3D
 from ..layers.windows import output_length, padding_widths
 from .conv_asks import (
     AXES,
+    KERNEL,
     backward_asks,
     backward_bugs,
     call,
@@ -140,7 +141,7 @@ def panels_of(p, g, x, w, b):
     inside = axes[: p["rank"] + 1]
     shared = {
         "x": panel("input", inside, padded(x, pad), "input", edit=True, pad=pad, padtext="0", grid=grid),
-        "W": panel("kernel", axes, w, "weight", edit=True, grid=grid),
+        "W": panel("kernel", KERNEL[p["rank"]], w, "weight", edit=True, grid=grid),
     }
     if b is not None:
         shared["b"] = panel("bias", ["filter"], b, "weight", edit=True)
@@ -211,10 +212,10 @@ def backward(p, g, given, bug):
         "dY": panel(
             "gradient of y", axes, spread, "input", edit=True, pad=pad, padtext="0", zeros=zeros or None, grid=grid
         ),
-        "W↻": panel("kernel, flipped", AXES[p["rank"]], flipped, "weight", grid=grid),
+        "W↻": panel("kernel, flipped", KERNEL[p["rank"]], flipped, "weight", grid=grid),
         "dX": panel("gradient of x", AXES[p["rank"]][: p["rank"] + 1], dx, "gradient", grid=grid),
         "x": {k: v for k, v in panels["x"].items() if k != "edit"},
-        "dW": panel("gradient of W", AXES[p["rank"]], layer.grads["kernel"], "gradient", grid=grid),
+        "dW": panel("gradient of W", KERNEL[p["rank"]], layer.grads["kernel"], "gradient", grid=grid),
     }
     if b is not None:
         gradients["db"] = panel("gradient of b", ["filter"], layer.grads["bias"], "gradient")

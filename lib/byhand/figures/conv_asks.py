@@ -9,6 +9,7 @@ AXES = {
     2: ["row", "column", "channel", "filter"],
     3: ["frame", "row", "column", "channel", "filter"],
 }
+KERNEL = AXES | {3: ["slice", *AXES[3][1:]]}
 SIDES = {"frame": ("front", "back"), "row": ("top", "bottom"), "column": ("left", "right"), "step": ("left", "right")}
 MOST = 150  # cells of a clip; with more of them nobody sees the box
 
@@ -112,7 +113,7 @@ def clip_asks(p, g, w):
                 "kind": "cell",
                 "prompt": "Select a cell of y that reads the last frame of x.",
                 "answer": late,
-                "why": f"The box is {deep} frame{'s' if deep > 1 else ''} deep and reaches the last one at the end.",
+                "why": f"The kernel is {deep} slice{'s' if deep > 1 else ''} deep and reaches the last one at the end.",
             }
         )
     if g.strides[0] == 1 and g.pad[0][0] == g.pad[0][1]:
@@ -187,8 +188,8 @@ def forward_bugs(p, g):
     known = [
         ("flip", "the kernel is flipped", taps),
         ("swap", "rows and columns of the kernel are exchanged", p["rank"] == 2 and taps and len(set(g.kernel)) == 1),
-        ("time", "the frames of the kernel are laid on in reverse order", deep and max(g.kernel[1:]) > 1),
-        ("flat", "only the first frame of the box is summed", deep),
+        ("time", "the slices of the kernel are laid on in reverse order", deep and max(g.kernel[1:]) > 1),
+        ("flat", "only the first slice of the kernel is summed", deep),
         ("pad", causal if p["padding"] == "causal" else odd, sided),
         ("bias", "the bias is forgotten", p["use_bias"]),
         ("stride", "the window moves one cell too few at every step", max(g.strides) > 1),
@@ -219,7 +220,7 @@ def controls(p):
     for a in range(rank):
         made.append(choice(f"size.{a}", f"input {axes[a]}s", lengths[a]))
     for a in range(rank):
-        made.append(choice(f"kernel_size.{a}", f"kernel {axes[a]}s", [1, 2, 3] if clip else [1, 2, 3, 4, 5]))
+        made.append(choice(f"kernel_size.{a}", f"kernel {KERNEL[rank][a]}s", [1, 2, 3] if clip else [1, 2, 3, 4, 5]))
     made.append(choice("strides", "strides", each[0], labels=["1", "2", "3"][: len(each[0])]))
     made.append(choice("padding", "padding", ["valid", "same"] + (["causal"] if rank == 1 else [])))
     made.append(choice("dilation_rate", "dilation", each[1], labels=["1", "2"]))

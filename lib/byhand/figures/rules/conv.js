@@ -5,6 +5,7 @@ const AXES = {
   2: ["row", "column", "channel", "filter"],
   3: ["frame", "row", "column", "channel", "filter"],
 };
+const KERNEL = { ...AXES, 3: ["slice", ...AXES[3].slice(1)] };
 const GRID = { 1: [1, 0], 3: [1, 2] };
 const SIDES = { frame: ["front", "back"], row: ["top", "bottom"], column: ["left", "right"], step: ["left", "right"] };
 const MOST = 150;
@@ -63,7 +64,7 @@ function sharedPanels(p, g, { x, w, b }) {
   const pad = [...g.pad, [0, 0]];
   const shared = {
     x: panel("input", axes.slice(0, p.rank + 1), padded(x, g.x, pad), "input", { edit: true, pad, padtext: "0", grid }),
-    W: panel("kernel", axes, { shape: g.w, data: w }, "weight", { edit: true, grid }),
+    W: panel("kernel", KERNEL[p.rank], { shape: g.w, data: w }, "weight", { edit: true, grid }),
   };
   if (b) shared.b = panel("bias", ["filter"], b, "weight", { edit: true });
   return { shared, axes: [...axes.slice(0, p.rank), "filter"], grid };
@@ -128,8 +129,8 @@ function forwardBugs(p, g) {
   return named([
     ["flip", "the kernel is flipped", taps],
     ["swap", "rows and columns of the kernel are exchanged", square],
-    ["time", "the frames of the kernel are laid on in reverse order", deep && Math.max(...g.kernel.slice(1)) > 1],
-    ["flat", "only the first frame of the box is summed", deep],
+    ["time", "the slices of the kernel are laid on in reverse order", deep && Math.max(...g.kernel.slice(1)) > 1],
+    ["flat", "only the first slice of the kernel is summed", deep],
     ["pad", p.padding === "causal" ? causal : odd, sided],
     ["bias", "the bias is forgotten", p.use_bias],
     ["stride", "the window moves one cell too few at every step", Math.max(...g.strides) > 1],
@@ -205,7 +206,7 @@ function clipAsks(p, g, w) {
       kind: "cell",
       prompt: "Select a cell of y that reads the last frame of x.",
       answer: late,
-      why: `The box is ${deep} frame${deep > 1 ? "s" : ""} deep and reaches the last one at the end.`,
+      why: `The kernel is ${deep} slice${deep > 1 ? "s" : ""} deep and reaches the last one at the end.`,
     });
   }
   if (g.strides[0] === 1 && g.pad[0][0] === g.pad[0][1]) {
@@ -233,10 +234,10 @@ function backward(p, g, data, bug) {
   const gradient = (label, names, shape, more) => panel(label, names, blank(shape), "gradient", more);
   const panels = {
     dY: panel("gradient of y", axes, spread, "input", { edit: true, pad: spread.pad, padtext: "0", zeros: spread.zeros, grid }),
-    "W↻": panel("kernel, flipped", AXES[p.rank], { shape: g.w, data: flipped }, "weight", { grid }),
+    "W↻": panel("kernel, flipped", KERNEL[p.rank], { shape: g.w, data: flipped }, "weight", { grid }),
     dX: gradient("gradient of x", AXES[p.rank].slice(0, p.rank + 1), g.x, { grid }),
     x,
-    dW: gradient("gradient of W", AXES[p.rank], g.w, { grid }),
+    dW: gradient("gradient of W", KERNEL[p.rank], g.w, { grid }),
   };
   if (p.use_bias) panels.db = gradient("gradient of b", ["filter"], [p.filters]);
   const frames = backwardFrames(p, g, panels.dY, bug);
@@ -380,15 +381,14 @@ function code(p, g, { x, w, b }, dy) {
 
 function controls(p) {
   const choice = (name, label, options, more) => ({ name, label, kind: "choice", options, ...more });
-  const axes = AXES[p.rank];
   const clip = p.rank === 3;
   const same = (top) => range(top).map((n) => Array(p.rank).fill(n + 1));
-  const sizes = (what, label, options) =>
-    range(p.rank).map((a) => choice(`${what}.${a}`, `${label} ${axes[a]}s`, options(a)));
+  const sizes = (what, label, names, options) =>
+    range(p.rank).map((a) => choice(`${what}.${a}`, `${label} ${names[a]}s`, options(a)));
   return [
     choice("view", "direction", ["forward", "backward"], { look: "switch" }),
-    ...sizes("size", "input", (a) => (clip ? (a ? [3, 4, 5] : [2, 3, 4]) : [4, 5, 6, 7, 8])),
-    ...sizes("kernel_size", "kernel", () => (clip ? [1, 2, 3] : [1, 2, 3, 4, 5])),
+    ...sizes("size", "input", AXES[p.rank], (a) => (clip ? (a ? [3, 4, 5] : [2, 3, 4]) : [4, 5, 6, 7, 8])),
+    ...sizes("kernel_size", "kernel", KERNEL[p.rank], () => (clip ? [1, 2, 3] : [1, 2, 3, 4, 5])),
     choice("strides", "strides", same(clip ? 2 : 3), { labels: clip ? ["1", "2"] : ["1", "2", "3"] }),
     choice("padding", "padding", ["valid", "same", ...(p.rank === 1 ? ["causal"] : [])]),
     choice("dilation_rate", "dilation", same(2), { labels: ["1", "2"] }),
