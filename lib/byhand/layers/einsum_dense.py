@@ -91,7 +91,7 @@ class EinsumDense(Layer):
         if [size[i] for i in self.of_kernel_axes] != list(self.kernel.shape):
             raise ValueError(f"EinsumDense was built for a kernel {self.kernel.shape}; got shape {x.shape}")
         self.x = x
-        self.z = np.einsum(self.equation, x, self.kernel, optimize=True)
+        self.z = einsum(self.equation, x, self.kernel)
         self.z = self.z if self.bias is None else self.z + self.bias
         self.y = self.activation(self.z)
         return self.y
@@ -100,16 +100,15 @@ class EinsumDense(Layer):
         dz = activations.backward(self.activation, dy, self.z, self.y)
         x, rest = self.equation.split(",")
         kernel, y = rest.split("->")
-        self.grads = {"kernel": np.einsum(f"{y},{x}->{kernel}", dz, self.x, optimize=True)}
+        self.grads = {"kernel": einsum(f"{y},{x}->{kernel}", dz, self.x)}
         if self.bias is not None:
             summed = dz.sum(axis=tuple(range(dz.ndim - self.bias.ndim)))
             ones = tuple(i for i, n in enumerate(self.bias.shape) if n == 1)
             self.grads["bias"] = summed.sum(axis=ones, keepdims=True)
         # A letter of x alone was summed over: every place along it gets the same gradient.
         alone = [i for i in self.of_x if i not in kernel + y]
-        found = np.einsum(
-            f"{y},{kernel}->{re.sub('|'.join(alone), '', x) if alone else x}", dz, self.kernel, optimize=True
-        )
+        remaining = re.sub("|".join(alone), "", x) if alone else x
+        found = einsum(f"{y},{kernel}->{remaining}", dz, self.kernel)
         start = self.rank - len(self.of_x) if x.startswith("...") else 0
         for i in alone:
             found = np.expand_dims(found, start + self.of_x.index(i))
@@ -121,3 +120,9 @@ class EinsumDense(Layer):
         if self.equation.startswith("..."):
             return (*shape[:extra], *letters)
         return (*letters, *shape[len(self.of_x) :])
+
+
+def einsum(equation, a, b):
+    """np.einsum, for more than a few numbers as a matrix product: then it is worth the detour. With "..." it sums over
+    unnamed axes only on that road."""
+    return np.einsum(equation, a, b, optimize=a.size > 1000 or "..." in equation)
