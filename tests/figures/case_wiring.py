@@ -64,8 +64,9 @@ def grid_of(demo, *kinds):
         x = data["x"]
         edits = {"x": {"shape": x["shape"], "data": [v + 0.25 * (i % 3) for i, v in enumerate(x["data"])]}}
         edits["dY"] = {"shape": [2], "data": [0.5, -2]}
+        whole = {"dY": {"shape": [4, 4, 6], "data": [k % 11 - 5 for k in range(96)]}}  # as explain(dy=...) gives it
         for k, params in enumerate(settings(kinds)):
-            yield params, data, edits if k % 7 == 0 else {}
+            yield params, data | (whole if k % 5 == 3 else {}), edits if k % 7 == 0 else {}
 
     return grid
 
