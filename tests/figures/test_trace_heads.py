@@ -128,6 +128,27 @@ def test_answers_follow_from_the_numbers():
                 assert ask["answer"] == pytest.approx(panel(trace, "dp")[0] / x[..., 0].size)
 
 
+def test_empty_cells_belong_to_the_map(draw):
+    page = draw(case_heads.demo())
+    empty = page.locator('td[data-cell="x:0"]')
+    assert empty.get_attribute("aria-label") == "empty 0" and empty.get_attribute("aria-readonly") == "true"
+    assert "padded" not in page.locator(".byhand").inner_text()
+    empty.click()
+    assert page.locator(".bh-say").inner_text().startswith("x[0, 0, 0] is used in ")
+
+
+def test_the_sliders_move_the_blob(draw):
+    page = draw(case_heads.demo())
+    page.get_by_label("blob down", exact=True).fill("0")
+    page.get_by_label("blob right", exact=True).fill("2")
+    shown = {k: page.locator(f'td[data-cell="{k}"]').inner_text() for k in ("x:4", "s:0", "s:1", "s:4", "s:5")}
+    trace = at_place([0, 2])
+    assert shown["x:4"] == "4"
+    for key, text in shown.items():
+        name, _, index = key.partition(":")
+        assert float(text.replace("−", "-")) == pytest.approx(trace["panels"][name]["data"][int(index)], abs=1e-3)
+
+
 def test_what_the_figure_cannot_draw_is_refused():
     for layer, x, sentence in [
         (GlobalMaxPooling2D(), np.ones((4, 4, 1)), "4 axes"),
