@@ -7,7 +7,7 @@ from byhand.figures import explain, norm
 from byhand.layers import BatchNormalization, GroupNormalization, LayerNormalization, RMSNormalization
 
 from . import case_norm
-from .test_stage import asked, press
+from .test_stage import asked, press, smaller, wrong_everywhere
 
 BATCH, LAYER = case_norm.demo_batch(), case_norm.demo_layer()
 IMAGES = np.arange(2 * 2 * 2 * 4.0).reshape(2, 2, 2, 4) ** 2 % 13
@@ -137,3 +137,25 @@ def test_letters_do_not_answer_a_question(draw):
 def test_the_still_has_the_letters():
     still = LAYER.still()
     assert still.count(">A</text>") > 6 and "Cells with the same letter and colour belong together." in still
+
+
+@pytest.mark.parametrize("view", ["moving", "backward"])
+def test_questions_of_the_other_views_do_not_leak(draw, view):
+    for ask in case_norm.demo_batch(view=view).trace["asks"]:
+        pages = []
+        for change in (False, True):
+            figure = asked(case_norm.demo_batch(view=view, mode="predict"), [ask])
+            if change:
+                shape = ask["kind"] == "shape"
+                figure.trace = smaller(figure.trace) if shape else wrong_everywhere(figure.trace, ask.get("hide"))
+            pages.append(draw(figure).locator(".byhand").evaluate("root => root.outerHTML"))
+        assert pages[0] == pages[1], ask["prompt"]
+
+
+def test_copied_code_of_the_memory_makes_the_numbers():
+    pytest.importorskip("tensorflow")
+    trace = case_norm.demo_batch(view="moving").trace
+    for text in trace["code"].values():
+        names = {}
+        exec(text, names)  # our own text, made by the figure
+        assert np.allclose(np.ravel(names["y"]), trace["panels"]["y"]["data"], atol=1e-4)

@@ -18,3 +18,9 @@ def mark(panel, i, box, x, y):
         f'<rect {box} fill="{HUES[g % len(HUES)]}" fill-opacity="0.26"/>',
         f'<text class="l" x="{x:g}" y="{y:g}">{letter(g)}</text>',
     ]
+
+
+def style(text):
+    """The style of a number that shares its cell with a letter."""
+    size = 14 if len(text) < 4 else 10 if len(text) < 6 else 9
+    return f' style="font-size:{size}px"'

@@ -103,6 +103,8 @@ def draw_panel(name, panel, x, y, lit):
         out += groups.mark(panel, i, box, left + CELL - 4, top + 10)
         small = ' style="font-size:10px"' if len(text) > 4 else ""
         sign = ' class="n"' if value < 0 and i not in empty else ""
+        if "groups" in panel:
+            small, sign = groups.style(text), ""
         out.append(f'<text{sign}{small} x="{left + CELL / 2:g}" y="{top + 22}">{text}</text>')
         role = lit.get((name, i))
         if role:
