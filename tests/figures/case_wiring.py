@@ -52,7 +52,7 @@ def settings(kinds):
             "use_bias": n % 4 != 1,
             "view": view,
         }
-        if wiring.refusal(params) is None and (many == 1 or kind not in ("plain", "pointwise")):
+        if wiring.refusal(params) is None and (many == 1 or kind not in ("full", "pointwise")):
             yield params
 
 
@@ -71,6 +71,6 @@ def grid_of(demo, *kinds):
     return grid
 
 
-grid_grouped = grid_of(grouped, "plain", "grouped", "pointwise")
+grid_grouped = grid_of(grouped, "full", "grouped", "pointwise")
 grid_depthwise = grid_of(depthwise, "depthwise")
 grid_separable = grid_of(separable, "separable")

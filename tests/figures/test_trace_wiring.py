@@ -81,7 +81,7 @@ def test_costs_are_the_layers_weights_and_one_product_for_each_at_every_place():
 @pytest.mark.parametrize("demo", [case_wiring.grouped, case_wiring.depthwise, case_wiring.separable])
 def test_wires_lead_where_a_nudge_is_felt(demo):
     figure = demo()
-    for kind in ("plain", "grouped", "depthwise", "separable", "pointwise"):
+    for kind in ("full", "grouped", "depthwise", "separable", "pointwise"):
         params = figure.params | {"kind": kind, "channels": 4, "filters": 6, "depth_multiplier": 2, "groups": 2}
         plan = wiring.Plan(params)
         x, weights, b = wiring.arrays(params, plan, figure.data)

@@ -1,6 +1,6 @@
-"""Which channel reaches which: plain, grouped, depthwise, separable and pointwise convolution at one output position.
+"""Which channel reaches which: full, grouped, depthwise, separable and pointwise convolution at one output position.
 
-Forward     plain, grouped   y[f] = sum over taps j and channels c of f's group of x[j, c] * W[j, c, f], plus b[f]
+Forward     full, grouped    y[f] = sum over taps j and channels c of f's group of x[j, c] * W[j, c, f], plus b[f]
             depthwise        y[c * m + i] = sum over taps j of x[j, c] * D[j, c, i], plus b
             separable        M[c * m + i] as depthwise without bias, then y[f] = sum over q of M[q] * P[q, f], plus b[f]
 Backward    the same wires walked from dY to dX; the gradient of a weight is what enters its wire times what comes back
@@ -44,7 +44,7 @@ def read(layer, x):
     rows, columns = ([o * s + j * d for j in range(k)] for o, s, d, k in zip(at, strides, dilation, size))
     window = pad(x[:1], widths)[0][np.ix_(rows, columns)]
     params = {
-        "kind": {"DepthwiseConv2D": "depthwise", "SeparableConv2D": "separable"}.get(name, "plain"),
+        "kind": {"DepthwiseConv2D": "depthwise", "SeparableConv2D": "separable"}.get(name, "full"),
         "channels": x.shape[-1],
         "filters": getattr(layer, "filters", x.shape[-1]),
         "groups": 2,

@@ -4,7 +4,7 @@ import math
 
 from .windows import array_code, cells, ravel, short
 
-KINDS = ["plain", "grouped", "depthwise", "separable", "pointwise"]
+KINDS = ["full", "grouped", "depthwise", "separable", "pointwise"]
 
 
 def kind(p):

@@ -1,8 +1,8 @@
-// Plain, grouped, depthwise, separable and pointwise convolution at one output position. figures/wiring.py and
+// Full, grouped, depthwise, separable and pointwise convolution at one output position. figures/wiring.py and
 // wiring_asks.py say the same.
 
 const LARGEST = 150; // weights, or twice the cells of x; more would be a wall of numbers
-const KINDS = ["plain", "grouped", "depthwise", "separable", "pointwise"];
+const KINDS = ["full", "grouped", "depthwise", "separable", "pointwise"];
 const COUNTS = ["kernels", "biases", "together", "products"];
 const POSITION = ["row", "column"];
 const LAST = { W: ["channel", "filter"], D: ["channel", "multiplier"], P: ["channel", "filter"] };
