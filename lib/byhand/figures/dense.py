@@ -89,7 +89,7 @@ def forward(p, made, bug):
     if p["use_bias"]:
         panels["b"] = panel("bias", ["unit"], made.b, "weight", edit=True)
     if relu:
-        panels["z"] = panel("before the activation", ["sample", "unit"], made.z, "middle")
+        panels["z"] = panel("sums", ["sample", "unit"], made.z, "middle")
     panels["y"] = panel("output", ["sample", "unit"], made.y, "result")
     frames = forward_frames(p, made, bug)
     if bug:
@@ -144,7 +144,7 @@ def backward(p, made, bug):
     panels = given_panels(made, "drawn transposed", [1, 0])
     panels["dY"] = panel("gradient of y", ["sample", "unit"], made.dY, "input", edit=True)
     if relu:
-        panels["z"] = panel("before the activation", ["sample", "unit"], made.z, "state")
+        panels["z"] = panel("sums", ["sample", "unit"], made.z, "state")
         panels["dz"] = panel("gradient of z", ["sample", "unit"], np.where(made.z > 0, made.dY, 0), "middle")
     panels["dW"] = panel("gradient of the kernel", ["feature", "unit"], made.layer.grads["kernel"], "gradient")
     if p["use_bias"]:

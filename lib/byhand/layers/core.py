@@ -65,7 +65,9 @@ class Dense(Layer):
         self.grads = {"kernel": as_rows(self.x).T @ dz}
         if self.use_bias:
             self.grads["bias"] = np.ones(len(dz), dz.dtype) @ dz
-        return None if self.skip_input_gradient else (dz @ self.kernel.T).reshape(self.x.shape)
+        if self.skip_input_gradient:
+            return None
+        return (dz @ self.kernel.T).reshape(self.x.shape)
 
     def compute_output_shape(self, input_shape):
         return activations.output_shape(self.activation, (*self.check_input(input_shape)[:-1], self.units))

@@ -42,7 +42,7 @@ function forward(p, made, bug) {
   const panels = givenPanels(made);
   const shape = [p.batch, p.units];
   if (made.b) panels.b = panel("bias", ["unit"], made.b, "weight", { edit: true });
-  if (relu) panels.z = panel("before the activation", SAMPLES, blank(shape), "middle");
+  if (relu) panels.z = panel("sums", SAMPLES, blank(shape), "middle");
   panels.y = panel("output", SAMPLES, blank(shape), "result");
   const frames = forwardFrames(p, made, bug);
   fill(panels, frames);
@@ -142,7 +142,7 @@ function backward(p, made, bug) {
   const panels = givenPanels(made, "drawn transposed", [1, 0]);
   panels.dY = panel("gradient of y", SAMPLES, made.dY, "input", { edit: true });
   if (relu) {
-    panels.z = panel("before the activation", SAMPLES, { shape: made.dY.shape, data: made.z }, "state");
+    panels.z = panel("sums", SAMPLES, { shape: made.dY.shape, data: made.z }, "state");
     panels.dz = panel("gradient of z", SAMPLES, blank(made.dY.shape), "middle");
   }
   panels.dW = panel("gradient of the kernel", ["feature", "unit"], blank(made.W.shape), "gradient");
