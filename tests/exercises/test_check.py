@@ -121,6 +121,13 @@ def test_an_error_inside_a_library_is_traced_to_the_readers_line(capsys):
     assert "line 2  return np.concatenate" in said(capsys, answer)
 
 
+def test_a_known_mistake_that_raises_is_named(capsys):
+    printed = said(capsys, lambda V, b, x: np.dot(x, V) + b, "dense.textbook")
+    assert "ValueError" in printed and "transpose V" not in printed  # np.dot and @ word it differently
+    printed = said(capsys, lambda V, b, x: x @ V + b, "dense.textbook")
+    assert "ValueError: matmul" in printed and "-> V has a row for each unit." in printed
+
+
 def test_leaving_python_is_an_error_like_others(capsys):
     assert "SystemExit" in said(capsys, lambda x: exit())
 

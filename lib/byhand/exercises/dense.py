@@ -38,7 +38,7 @@ def whole(rng, *shape):
 
 
 def kernel_as_it_is(V, b, x):
-    return x @ V + b if V.shape[0] == V.shape[1] else textbook(V, b, x)
+    return x @ V + b
 
 
 def reshaped(V, b, x):
@@ -102,8 +102,12 @@ def adding_up_steps(x, W, b):
     return made + b
 
 
+def steps_summed(x, W, b):
+    return last_axis(x, W, b).sum(axis=1)
+
+
 def flattened(x, W, b):
-    return np.stack([last_axis(x, W, b).sum(axis=1)], axis=1)[:, 0]
+    return x.reshape(len(x), -1) @ W + b
 
 
 def samples_alone(x, W, b):
@@ -149,8 +153,7 @@ def kernel_transposed(x, W, dz):
 
 
 def untransposed(x, W, dz):
-    fits = W.shape[0] == W.shape[1]
-    return x.T @ dz, dz.sum(axis=0), dz @ W if fits else dz @ W.T
+    return x.T @ dz, dz.sum(axis=0), dz @ W
 
 
 def bias_as_it_came(x, W, dz):
@@ -173,9 +176,9 @@ def depth(x, kernels, floor):
     """How deep a signal gets before it is lost.
 
     def depth(x, kernels, floor): x (batch, n) goes through one Dense after the other, each with ReLU and no bias;
-    kernels (layers, n, n) holds their weights. Returns the number of the first layer, counted from 1, behind which the rms of
-    the output is below `floor`, as an int, or 0 if there is none. The rms of an array is the root of the mean of its
-    squares.
+    kernels (layers, n, n) holds their weights. Returns the number of the first layer, counted from 1, behind which the
+    rms of the output is below `floor`, as an int, or 0 if there is none. The rms of an array is the root of the mean of
+    its squares.
     """
     for number, W in enumerate(kernels, 1):
         x = np.maximum(x @ W, 0)
@@ -267,7 +270,8 @@ EXERCISES = {
             ("The first sample is read for all samples.", first_sample_for_all),
             ("The product runs along the steps. It has to run along the features, the last axis.", along_steps),
             ("The steps are added up. Each goes through the layer by itself.", adding_up_steps),
-            ("The steps are gone. Each keeps a row of its own.", flattened),
+            ("The steps are gone. Each keeps a row of its own.", steps_summed),
+            ("Steps and features are one axis now, as behind Flatten. Each step goes by itself.", flattened),
             ("Only the first step is there. Each step gets a row.", samples_alone),
             ("The bias is missing.", no_bias),
         ),

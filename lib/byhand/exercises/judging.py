@@ -157,13 +157,13 @@ def both(trial):
 
 def cause(exercise, trials, failed):
     """One sentence on what is probably wrong; None if there is none."""
-    if failed.error is not None:
-        return None
-    if failed.changed and agrees(failed.got, failed.expected, exercise.tolerance):
+    if failed.error is None and failed.changed and agrees(failed.got, failed.expected, exercise.tolerance):
         return f"The result is right, but {failed.changed} was changed in place. Work on a copy."
     for sentence, wrong in exercise.wrong:
-        if all(t.error is None and matches(exercise, wrong, t) for t in trials):
+        if all(matches(exercise, wrong, t) for t in trials):
             return sentence
+    if failed.error is not None:
+        return None
     problem = form_problem(failed.got, failed.expected)
     if problem:
         return problem
@@ -185,11 +185,12 @@ def suspicion(exercise, trials):
 
 
 def matches(exercise, wrong, trial):
-    """Whether the planted wrong answer gives what the reader's answer gave."""
-    try:
-        with warnings.catch_warnings(), np.errstate(all="ignore"):
-            warnings.simplefilter("ignore")
-            planted = exercise.result(wrong, copy.deepcopy(trial.case))
-    except Exception:
-        return False
-    return agrees(trial.got, planted, exercise.tolerance)
+    """Whether the planted wrong answer gives what the reader's answer gave, or fails with the same error.
+
+    Products whose sizes do not fit are such: a forgotten transposition raises unless the array is square.
+    """
+    planted = Trial(trial.case, trial.expected)
+    attempt(exercise, wrong, planted)
+    if trial.error is not None or planted.error is not None:
+        return type(planted.error) is type(trial.error) and str(planted.error) == str(trial.error)
+    return agrees(trial.got, planted.got, exercise.tolerance)
