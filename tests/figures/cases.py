@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from . import (
+    case_activations,
     case_conv,
     case_dense,
     case_heads,
@@ -53,5 +54,6 @@ CASES = {
     "stack": Case(case_stack.demo, case_stack.grid, (("padding", "valid"), ("dilation 3", "8"), ("steps", "8"))),
     "batchnorm": Case(case_norm.demo_batch, case_norm.grid_batch, SEVERAL_AXES),
     "layernorm": Case(case_norm.demo_layer, case_norm.grid_layer, (("axis", "-2"), ("layer", "RMSNormalization"))),
+    "activations": Case(case_activations.demo, case_activations.grid),
     "lstm": Case(case_lstm.demo, case_lstm.grid),
 }

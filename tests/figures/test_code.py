@@ -6,6 +6,7 @@ import pytest
 from .cases import CASES
 
 RESULTS = {
+    "activations": ("y", "dX"),
     "conv": ("y", "dX"),
     "dense": ("y", "dX"),
     "pool": ("y", "dX"),

@@ -8,6 +8,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 
 from byhand.figures import explain
+from byhand.figures.trace import OPERATIONS
 from byhand.layers import AveragePooling1D, MaxPooling1D
 
 from .cases import CASES
@@ -138,6 +139,8 @@ def combined(frame, values):
     total = sum(values) / frame.get("n", 1)
     bent = {"relu": lambda v: max(v, 0), "tanh": math.tanh, "sigmoid": lambda v: 1 / (1 + math.exp(-v))}
     bent["1/√"] = lambda v: 1 / math.sqrt(v)
+    if frame["op"] in OPERATIONS and frame["op"] not in bent:
+        return OPERATIONS[frame["op"]]([total], frame | {"n": 1})
     return bent.get(frame["op"], float)(total)
 
 

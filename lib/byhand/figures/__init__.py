@@ -26,6 +26,10 @@ FIGURES = {
     "GroupNormalization": "norm",
     "RMSNormalization": "norm",
     "Dense": "dense",
+    "Activation": "activations",
+    "ReLU": "activations",
+    "LeakyReLU": "activations",
+    "ELU": "activations",
     "LSTM": "lstm",
     "Sequential": "stack",
 }

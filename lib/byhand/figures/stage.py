@@ -13,16 +13,19 @@ def rule_of(figure):
     return importlib.import_module(f"byhand.figures.{figure}")
 
 
+# What every figure has, last in its module: a page carries it once for all kinds of figures (see share.py).
+ALIKE = ("core.js", "table.js", "controls.js", "stage.js")
+
+
 @functools.cache
 def module(figure):
-    """The ES module of a figure: the rule inside a function of its own, then the core, what is drawn, the stage."""
+    """The ES module of a figure: the rule inside a function of its own, what only this figure draws, the stage."""
     given = "retrace, OPERATIONS, factors, reading, termValue, frameValue, product, cells, ravel, unravel"
     rule = source("rules/windows.js") + "\n" + source(f"rules/{figure}.js")
     own = f"const {{ {given} }} = (() => {{\n{rule}\nreturn {{ {given} }};\n}})();\n"
-    names = [name for name in ("wires", "groups") if getattr(rule_of(figure), name.upper(), False)]
-    views = "\n".join([*(source(f"{name}.js") for name in names), f"const views = [{', '.join(names)}];"])
-    shared = [source(name) for name in ("core.js", "table.js", "controls.js")]
-    return lean("\n".join([own, *shared, views, source("stage.js")]))
+    names = [name for name in ("wires", "groups", "curve") if getattr(rule_of(figure), name.upper(), False)]
+    views = [*(source(f"{name}.js") for name in names), f"const views = [{', '.join(names)}];"]
+    return lean("\n".join([own, *views, *map(source, ALIKE)]))
 
 
 class Stage(Figure):

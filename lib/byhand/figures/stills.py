@@ -6,7 +6,7 @@ from html import escape
 
 import numpy as np
 
-from . import groups, wires
+from . import curve, groups, wires
 from .windows import cells, ravel
 
 CELL, GAP, LINE = 34, 14, 18
@@ -157,7 +157,11 @@ def picture(trace, frame, top):
 
 
 def key_frames(trace):
-    """The first and the middle step, from 1; only the middle one where there are many numbers, the last wired one."""
+    """The first and the middle step, from 1; only the middle one where there are many numbers, the last wired one.
+
+    With a curve only the last step: a tangent needs its slope."""
+    if "curve" in trace:
+        return [len(trace["frames"])]
     if trace.get("wires"):
         led = [trace["wires"] is True or frame["to"][0] in trace["wires"] for frame in trace["frames"]]
         return [len(led) - led[::-1].index(True)]
@@ -170,13 +174,19 @@ def svg(trace):
     lines, width, top = [], 0, 12
     for k in key_frames(trace):
         lines.append(f'<text class="c" x="10" y="{top + 8}">step {k} of {len(trace["frames"])}</text>')
-        more, wide, top = picture(trace, trace["frames"][k - 1], top + LINE)
+        frame = trace["frames"][k - 1]
+        if "curve" in trace:
+            lines += curve.lines(trace, frame, top + LINE)
+            top, width = top + curve.HEIGHT, max(width, curve.WIDTH)
+        more, wide, top = picture(trace, frame, top + LINE)
         lines, width = lines + more, max(width, wide)
     panels = ", ".join(f"{name}: {p['label']} {tuple(p['shape'])}" for name, p in trace["panels"].items())
     about = f"{trace['title']} with every number. {panels}. Outlined cells make the cell with the double outline."
     if trace.get("wires"):
         about += " A line leads from each cell to every cell it helps to make; thick ones lead to the outlined cell."
     style = STYLE + (wires.STYLE if trace.get("wires") else "")
+    if "curve" in trace:
+        about, style = about + curve.ABOUT, style + curve.STYLE
     if any("groups" in panel for panel in trace["panels"].values()):
         about, style = about + groups.ABOUT, style + groups.STYLE
     hatch = (

@@ -52,6 +52,9 @@ layers. One trace:
               figures whose module says WIRES = True. While a question is open there are no lines, unless the ask
               says "wires": true
     lit       with wires, the cell whose lines are lit before the first step
+    curve     a function of one number and its slope, drawn above the panels: {"low", "high", "y": [...], "slope": [...]
+              at even steps, "points": [[cell of z, cell of the slope, cell of y, further cells], ...]}. The point to
+              which the cell in question belongs has a tangent. Only in figures whose module says CURVE = True
     receipt   one sentence: where the numbers come from and what they were compared with
 
 A figure is a Python module `figures/<rule>.py` and a JavaScript file `figures/rules/<rule>.js` with the same trace:
@@ -70,6 +73,7 @@ Operations (`op`), each on the list v of its terms' values:
     dot, sum  the sum of v              max   the largest (the first, where equal)   mean   the sum of v over "n"
     sigmoid, tanh, relu   of the sum    1/√   one by the root of the sum    copy   v itself
     set   the value given as "value" (a forced gate)
+    a function's name, "slope of" it   of the sum; what else it takes stands in "with" (figures/activations.py adds them)
 A frame of "dot" or "sum" without terms makes 0 (a cell that no window reached).
 """
 
