@@ -7,6 +7,7 @@ from ipywidgets.embed import embed_data
 
 from byhand.figures import stage
 from byhand.figures.share import drop, share
+from byhand.figures.widget import lean, source
 
 from .cases import CASES
 
@@ -39,7 +40,8 @@ def test_a_shared_program_stands_once_and_draws_every_figure(built):
     share(state)
     share(state)  # a page that is written again
     shared = json.dumps(state)
-    assert len(shared) < len(whole) - len(stage.module("conv"))
+    alike = sum(len(lean(source(name))) for name in stage.ALIKE)
+    assert len(shared) < len(whole) - len(stage.module("conv")) - alike
     page, said, _ = built(views, state)
     page.wait_for_function("document.querySelectorAll('.byhand').length === 3")
     assert said == [] and page.locator(".byhand [role=grid]").count() > 8

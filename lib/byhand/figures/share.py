@@ -1,12 +1,14 @@
 """A Sphinx extension: a page carries the state of its figures and no more, and what figures share once.
 
-Jupyter's widget state repeats program and style for every widget. Here each repetition becomes the id of the widget
-that has the text, which host.js follows. Widgets that it cannot draw, such as those of a live lab, need no state.
+Jupyter's widget state repeats program and style for every widget. Here a text that is another widget's, or ends like
+it, becomes [its own beginning, that widget's id, the length of the common end]; host.js puts them together. Widgets
+that it cannot draw, such as those of a live lab, need no state.
 """
 
 import json
 
 SHARED = ("_esm", "_css")
+WORTH = 2048  # characters: a shorter common end is left where it is
 
 
 def setup(app):
@@ -33,12 +35,20 @@ def drop(states):
 
 
 def share(states):
-    """Replace, in place, every text that an earlier widget has by that widget's id."""
+    """Leave every text, in place, to the first widget that has it; give the others the beginning and where to look."""
     for key in SHARED:
-        first = {}
+        first = {}  # a text, and the widget that has it
         for model_id, model in states.items():
             text = model["state"].get(key)
-            if text and text not in states:
-                model["state"][key] = first.setdefault(text, model_id)
-        for text, model_id in first.items():
-            states[model_id]["state"][key] = text
+            if not text or isinstance(text, list):
+                continue
+            whole = text if text in first else next(iter(first), "")
+            first.setdefault(text, model_id)
+            if (end := common_end(text, whole)) >= WORTH:
+                model["state"][key] = [text[: len(text) - end], first[whole], end]
+
+
+def common_end(one, other):
+    """How many characters at the end of both are the same."""
+    pairs = zip(reversed(one), reversed(other))
+    return next((n for n, (a, b) in enumerate(pairs) if a != b), min(len(one), len(other)))

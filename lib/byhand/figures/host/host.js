@@ -33,7 +33,10 @@
 
   async function draw() {
     const states = Object.assign({}, ...read("state").map((script) => JSON.parse(script.textContent).state));
-    const modules = {}; // by text: figures of one kind share a module
+    // See share.py: the beginning of a text, the id of a widget whose text ends alike, and how long that end is.
+    const join = (key, [own, id, end]) => own + text(key, states[id].state[key]).slice(-end);
+    const text = (key, given) => (Array.isArray(given) ? join(key, given) : given);
+    const modules = {}; // by text
     const styles = new Set();
     const models = {};
     await Promise.all(
@@ -41,8 +44,7 @@
         const id = JSON.parse(view.textContent).model_id;
         const state = states[id]?.state;
         if (!state?._esm) return;
-        // A text that another widget of the page has too stands there alone, and here is that widget's id.
-        const [esm, css] = ["_esm", "_css"].map((key) => states[state[key]]?.state[key] ?? state[key]);
+        const [esm, css] = ["_esm", "_css"].map((key) => text(key, state[key]));
         const place = document.createElement("div");
         view.before(place);
         try {
@@ -64,7 +66,6 @@
     );
   }
 
-  // As soon as the page is read, before the theme's own scripts run.
   if (document.readyState === "loading") document.addEventListener("readystatechange", draw, { once: true });
   else draw();
 })();
