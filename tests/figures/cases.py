@@ -12,6 +12,7 @@ from . import (
     case_lstm,
     case_norm,
     case_pool,
+    case_softmax,
     case_stack,
     case_transpose,
     case_wiring,
@@ -55,5 +56,6 @@ CASES = {
     "batchnorm": Case(case_norm.demo_batch, case_norm.grid_batch, SEVERAL_AXES),
     "layernorm": Case(case_norm.demo_layer, case_norm.grid_layer, (("axis", "-2"), ("layer", "RMSNormalization"))),
     "activations": Case(case_activations.demo, case_activations.grid),
+    "softmax": Case(case_softmax.demo, case_softmax.grid),
     "lstm": Case(case_lstm.demo, case_lstm.grid),
 }

@@ -11,6 +11,7 @@ RESULTS = {
     "dense": ("y", "dX"),
     "pool": ("y", "dX"),
     "stack": ("y", "dX"),
+    "softmax": ("y", "dX"),
     "transpose": ("y", "dX"),
     "heads": ("s", "dX(GAP) dX(GMP) dX(Flatten)"),
     "local": ("y", "dX"),

@@ -30,6 +30,7 @@ FIGURES = {
     "ReLU": "activations",
     "LeakyReLU": "activations",
     "ELU": "activations",
+    "Softmax": "softmax",
     "LSTM": "lstm",
     "Sequential": "stack",
 }

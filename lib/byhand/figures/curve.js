@@ -16,7 +16,7 @@ const CURVE_STYLE = `
 function curveOf(trace, cell, closed) {
   const { low, high, y, slope, points } = trace.curve;
   const seen = [...y, ...(closed ? [] : slope)].filter((v) => abs8(v));
-  const [bottom, top] = [Math.min(-1, ...seen) - 0.25, Math.max(1, ...seen) + 0.25];
+  const [bottom, top] = [Math.min(0, ...seen) - 0.25, Math.max(1, ...seen) + 0.25];
   const right = (z) => 30 + (440 * (z - low)) / (high - low);
   const down = (v) => 290 - (280 * (v - bottom)) / (top - bottom);
   const pen = (values) => {

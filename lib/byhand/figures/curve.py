@@ -15,7 +15,7 @@ def lines(trace, frame, top):
     given, panels = trace["curve"], trace["panels"]
     low, high = given["low"], given["high"]
     seen = [v for v in given["y"] + given["slope"] if abs(v) <= 8]
-    bottom, most = min(-1, *seen) - 0.25, max(1, *seen) + 0.25
+    bottom, most = min(0, *seen) - 0.25, max(1, *seen) + 0.25
 
     def right(z):
         return 30 + 440 * (z - low) / (high - low)
