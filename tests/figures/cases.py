@@ -7,6 +7,7 @@ from . import (
     case_activations,
     case_conv,
     case_dense,
+    case_dropout,
     case_heads,
     case_local,
     case_lstm,
@@ -40,6 +41,7 @@ BIG = (("depth multiplier", "3"), ("kernel", "3 by 3"), ("channels in", "6"))
 
 CASES = {
     "dense": Case(case_dense.demo, case_dense.grid),
+    "dropout": Case(case_dropout.demo, case_dropout.grid),
     "conv2d": Case(case_conv.demo_2d, case_conv.grid_2d, STRIDE_AND_DILATION),
     "conv1d": Case(case_conv.demo_1d, case_conv.grid_1d, STRIDE_AND_DILATION),
     "conv3d": Case(case_conv.demo_3d, case_conv.grid_3d, STRIDE_AND_DILATION),

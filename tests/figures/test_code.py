@@ -9,6 +9,7 @@ RESULTS = {
     "activations": ("y", "dX"),
     "conv": ("y", "dX"),
     "dense": ("y", "dX"),
+    "dropout": ("y", "dX"),
     "pool": ("y", "dX"),
     "stack": ("y", "dX"),
     "softmax": ("y", "dX"),

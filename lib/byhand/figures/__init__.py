@@ -26,6 +26,8 @@ FIGURES = {
     "GroupNormalization": "norm",
     "RMSNormalization": "norm",
     "Dense": "dense",
+    "Dropout": "dropout",
+    "SpatialDropout1D": "dropout",
     "Activation": "activations",
     "ReLU": "activations",
     "LeakyReLU": "activations",

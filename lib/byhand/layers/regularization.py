@@ -19,6 +19,7 @@ class Random(Layer):
 
     def __init__(self, seed=None, **options):
         super().__init__(**options)
+        self.seed = seed
         self.own_generator = None if seed is None else np.random.default_rng(seed)
 
     @property
