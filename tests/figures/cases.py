@@ -13,6 +13,7 @@ from . import (
     case_lstm,
     case_norm,
     case_pool,
+    case_rearrange,
     case_softmax,
     case_stack,
     case_transpose,
@@ -59,5 +60,7 @@ CASES = {
     "layernorm": Case(case_norm.demo_layer, case_norm.grid_layer, (("axis", "-2"), ("layer", "RMSNormalization"))),
     "activations": Case(case_activations.demo, case_activations.grid),
     "softmax": Case(case_softmax.demo, case_softmax.grid),
+    "rearrange": Case(case_rearrange.demo, case_rearrange.grid, (("layer", "Permute((2, 1))"),)),
+    "copies": Case(case_rearrange.demo_copies, case_rearrange.grid_back, (("layer", "Permute((2, 1))"),)),
     "lstm": Case(case_lstm.demo, case_lstm.grid),
 }

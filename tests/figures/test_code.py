@@ -11,6 +11,7 @@ RESULTS = {
     "dense": ("y", "dX"),
     "dropout": ("y", "dX"),
     "pool": ("y", "dX"),
+    "rearrange": ("y", "dX"),
     "stack": ("y", "dX"),
     "softmax": ("y", "dX"),
     "transpose": ("y", "dX"),

@@ -18,7 +18,7 @@ function groups(panels) {
     if (!style.isConnected) panels.prepend(style);
     for (const [name, panel] of closed ? [] : Object.entries(trace.panels)) {
       (panel.groups || []).forEach((g, i) => {
-        for (const tile of tiles[keyOf([name, i])] || []) {
+        for (const tile of (g !== null && tiles[keyOf([name, i])]) || []) {
           tile.dataset.group = letterOf(g);
           tile.style.setProperty("--group", HUES[g % HUES.length]);
         }

@@ -10,10 +10,10 @@ def letter(g):
 
 
 def mark(panel, i, box, x, y):
-    """SVG lines that mark cell i, whose box and upper right corner (x, y) are given; none in a panel without groups."""
-    if "groups" not in panel:
+    """SVG lines that mark cell i, whose box and upper right corner (x, y) are given; none for one without a group."""
+    g = panel.get("groups", {i: None})[i]
+    if g is None:
         return []
-    g = panel["groups"][i]
     return [
         f'<rect {box} fill="{HUES[g % len(HUES)]}" fill-opacity="0.26"/>',
         f'<text class="l" x="{x:g}" y="{y:g}">{letter(g)}</text>',

@@ -21,8 +21,8 @@ layers. One trace:
                        "ground": word (what the cells of "pad" are called where they are part of the array),
                        "grid": [axis of the rows or null, axis of the columns],
                        "names": {axis: [labels]}, "look": "number" (default) | "bar" (0 to 1) | "heat" (signed colour),
-                       "groups": [number for each cell]: equal ones carry one letter and one colour, though not while
-                       a question is open. Only in figures whose module says GROUPS = True}
+                       "groups": [number or null for each cell]: equal ones carry one letter and one colour, though
+                       not while a question is open. Only in figures whose module says GROUPS = True}
               The name is the symbol used in sums ("x", "W", "dX"), the label says it in words ("input").
               The grid is axes 0 and 1, or one row for (n,); further axes become blocks beside each other, named by
               "axes". A padded panel holds the padded array; "pad" says how many cells on each side are padding.
