@@ -7,7 +7,18 @@ import math
 from fractions import Fraction
 from typing import NamedTuple
 
-from .layers import Dense, Flatten, Layer, UpSampling2D
+from .layers import (
+    BatchNormalization,
+    Dense,
+    Dropout,
+    Flatten,
+    Layer,
+    Permute,
+    ReLU,
+    RepeatVector,
+    Reshape,
+    UpSampling2D,
+)
 from .layers.convolution import Conv
 from .layers.convolution_transpose import ConvTranspose
 from .layers.depthwise import DepthwiseConv, SeparableConv
@@ -16,6 +27,8 @@ from .layers.reshaping import Border
 from .layers.upsampling import UpSampling
 
 WITH_KERNEL = (Conv, DepthwiseConv, SeparableConv)
+EACH_ALONE = (Border, Dense, Flatten, ReLU, Dropout, BatchNormalization)  # no number looks at its neighbours in space
+REARRANGED = (Reshape, Permute, RepeatVector)  # behind them the axes are no longer those of the input
 
 
 class Line(NamedTuple):
@@ -24,6 +37,8 @@ class Line(NamedTuple):
     values           how many numbers the output of one sample holds
     field            how many cells of the stack's input, side by side, one number of the output sees at most
     jump             how many of those cells lie between two neighbours of the output; () where no space is left
+
+    Both are () behind a layer that rearranges: what was side by side may be so no more.
     """
 
     layer: Layer
@@ -41,11 +56,16 @@ def follow(input_shape, layers):
     input_shape: (*space, channels) of one sample, without the batch. Raises ValueError where a layer does not fit.
     """
     shape, rank = tuple(input_shape), len(input_shape) - 1
-    space, steps, flat = shape[:-1], [], rank == 0
+    space, steps, flat, tracked = shape[:-1], [], rank == 0, True
     for layer in layers:
         batched = (None, *shape)
         if not layer.built:
             layer.build(batched)
+        tracked = tracked and not isinstance(layer, REARRANGED)
+        if not tracked:
+            shape = layer.compute_output_shape(batched)[1:]
+            yield Line(layer, shape, layer.count_params(), multiplications(layer, batched), math.prod(shape), (), ())
+            continue
         if isinstance(layer, Flatten):
             space = shape[1:] if layer.data_format == "channels_first" else shape[:-1]
         elif hasattr(layer, "split_shape"):
@@ -65,8 +85,11 @@ def multiplications(layer, input_shape):
     """Products of a weight and a number for one sample: each weight but the bias counts once at every position.
 
     The positions are those of the output, for a transposed convolution those of the input. Zeros of a padding are
-    multiplied like any other number. input_shape has the batch axis, as for compute_output_shape.
+    multiplied like any other number. The weights of BatchNormalization come down to one factor a channel, as they are
+    used after training. input_shape has the batch axis, as for compute_output_shape.
     """
+    if isinstance(layer, BatchNormalization):
+        return math.prod(layer.compute_output_shape(input_shape)[1:])
     weights = sum(w.size for name, w in layer.weights.items() if name != "bias")
     shape = input_shape if isinstance(layer, ConvTranspose) else layer.compute_output_shape(input_shape)
     space = layer.split_shape(shape)[1] if weights and hasattr(layer, "split_shape") else shape[1:-1]
@@ -87,7 +110,7 @@ def windows(layer, rank):
         spans = [(k - 1) * d + 1 for k, d in zip(layer.kernel_size, layer.dilation_rate)]
         up = isinstance(layer, ConvTranspose)
         return list(zip(spans, one, layer.strides) if up else zip(spans, layer.strides, one))
-    if isinstance(layer, (Border, Dense, Flatten)):
+    if isinstance(layer, EACH_ALONE):
         return [(1, 1, 1)] * rank
     raise ValueError(f"how far {type(layer).__name__} sees is not known here")
 

@@ -5,12 +5,14 @@ import math
 import random
 import re
 
+import numpy as np
 import pytest
 
 from byhand import costs
 from byhand import layers as L
-from byhand.figures import calculator, catalogue
+from byhand.figures import calculator, catalogue, explain
 from byhand.figures.calculator import Calculator
+from byhand.training import Sequential
 from tests.library.test_costs import cases
 
 LENET = [
@@ -30,6 +32,10 @@ BROKEN = {
     "cropping": (-1, 30, [1, 2, 3, 4]),
     "units": (0, "ten"),
     "depth_multiplier": (0, None),
+    "rate": (-0.1, 1.5, "half", None),
+    "target_shape": ([3], [-1, -1], [0.5], 8, "flat", None, [], [-2]),
+    "dims": ([2], [1, 1], [0, 1], 1, None, [2, 1]),
+    "n": (0, 1.5, "b"),
     "data_format": ("channels_middle",),
 }
 
@@ -168,6 +174,19 @@ def test_what_the_issue_asks_to_be_spelled(page_core):
 )  # fmt: skip
 def test_what_a_reader_types(page_core, text, value):
     assert page_core.evaluate("(text) => core.parse(text)", text) == value
+
+
+def test_explain_builds_a_stack_of_any_other_layers():
+    model = Sequential(LENET)
+    figure = explain(model, np.zeros((1, 28, 28, 1)), at=2)
+    assert figure.stack == demo().stack and figure.at == 2 and model.built
+    chain, x = Sequential([L.Conv1D(1, 2)]), np.ones((1, 8, 1))
+    assert explain(chain, x).trace["figure"] == "stack"
+    assert explain(chain, x, figure="builder").stack["input"] == (8, 1)
+    with pytest.raises(TypeError, match="asks nothing"):
+        explain(model, np.zeros((1, 28, 28, 1)), mode="predict")
+    with pytest.raises(TypeError, match="on the last axis; got axis=1"):
+        explain(Sequential([L.BatchNormalization(axis=1)]), np.ones((1, 2, 3)))
 
 
 def test_numbers_too_large_get_a_sentence(page_core):

@@ -135,13 +135,16 @@ def test_lines_come_go_and_move(draw):
     assert together(page)[1] == "61,706"
 
 
+EVERYWHERE = ("Flatten", "Dense", "ReLU", "Dropout", "BatchNormalization", "Reshape")
+
+
 def test_every_layer_can_be_chosen_and_begins_without_a_fault(draw):
     for rank, shape in {1: (30, 4), 2: (30, 30, 4), 3: (12, 12, 12, 4)}.items():
         page = draw(Calculator(shape, [L.Flatten()]))
         which = page.locator("[data-focus=layer]")
         names = which.locator("option").all_inner_texts()
-        assert len(names) == 33
-        for name in [n for n in names if f"{rank}D" in n or n in ("Flatten", "Dense")]:
+        assert len(names) == 39
+        for name in [n for n in names if f"{rank}D" in n or n in EVERYWHERE]:
             which.select_option(name)
             assert wrong(page) == [], name
             assert cells(page, 1)[0].startswith("("), name
@@ -156,6 +159,18 @@ def test_a_layer_keeps_the_settings_that_still_mean_the_same(draw):
     assert field(page, "kernel_size").input_value() == "3, 1" and field(page, "filters").input_value() == "16"
     page.locator("[data-focus=layer]").select_option("Conv1D")
     assert field(page, "kernel_size").input_value() == "3"
+
+
+def test_a_tuple_of_one_size_stays_a_tuple(draw):
+    page = draw(Calculator((6, 4), [L.Reshape((-1,)), L.Permute((1,)), L.RepeatVector(2), L.Conv1D(3, 2)]))
+    field(page, "target_shape").fill("24")
+    assert cells(page, 1)[0] == "(24,)" and cells(page, 4) == ["(1, 3)", "147", "144", "3", "–", "–"]
+    assert page.locator(".bh-calculator pre").inner_text() == "layers.Reshape((24,))"
+    field(page, "target_shape").fill("5, -1")
+    assert wrong(page) == ["The 24 numbers of (6, 4) do not fill (5, -1)."]
+    page.get_by_role("button", name="line 3, RepeatVector").click()
+    field(page, "n").fill("0")
+    assert cells(page, 4) == ["waits for what stands above"]
 
 
 def test_bars_are_shares_of_the_sum(draw):

@@ -110,4 +110,4 @@ def test_at_least_four_wrong_rules_show():
 )
 def test_what_it_cannot_draw_is_refused_with_a_reason(layers, x, said):
     with pytest.raises(ValueError, match=said):
-        explain(Sequential(layers), x)
+        explain(Sequential(layers), x, figure="stack")

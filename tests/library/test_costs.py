@@ -21,6 +21,12 @@ VALUES = {
     "padding": ("valid", "same", "causal"),
     "use_bias": (True, False),
     "keepdims": (True, False),
+    "center": (True, False),
+    "scale": (True, False),
+    "rate": (0, 0.5, 1),
+    "target_shape": ((-1,), (2, -1), (3, 4), (2, 2, 3), (12,), (5, -1)),
+    "dims": ((2, 1), (1, 2), (1,), (3, 1, 2)),
+    "n": (1, 4),
     "data_format": ("channels_last", "channels_first"),
 }
 SPACE = {0: (3,), 1: (9,), 2: (9, 8), 3: (6, 7, 5)}
@@ -50,6 +56,7 @@ def cases():
             settings = {"layer": name} | {s: value(s, kind, rng) for s in kind["start"]}
             first = settings.get("data_format") == "channels_first"
             space, channels = SPACE[kind["rank"]], (rng.choice((1, 2, 4)),)
+            space = () if name == "RepeatVector" else space
             yield settings, channels + space if first else space + channels
 
 

@@ -52,8 +52,9 @@ MORE = {"Conv2D": ["wiring"]}  # figures to be asked for by name
 def explain(layer, x, *, figure=None, dy=None, mode="explore", t=0, **settings):
     """The figure of a layer at work on x (N, ...); the first sample is shown, of Dense and the normalisations all.
 
-    layer     a layer of `byhand.layers`, or a Sequential of Conv1D; it is built on x if it was not
-    figure    another figure of the same layer: "wiring" for Conv2D, which channel reaches which, groups included
+    layer     a layer of `byhand.layers`, or a Sequential; it is built on x if it was not
+    figure    another figure of the same layer: "wiring" for Conv2D, which channel reaches which, groups included;
+              "builder" for a Sequential of Conv1D, which any other Sequential gets: its shapes and costs
     dy        the gradient of the output (N, ...) with which the way back begins; small whole numbers without it
     mode      "explore", "predict" or "bug"
     t         the step to begin with
@@ -64,6 +65,16 @@ def explain(layer, x, *, figure=None, dy=None, mode="explore", t=0, **settings):
     from .stage import Stage
 
     kind = type(layer).__name__
+    if kind == "Sequential" and (
+        figure == "builder" or not figure and {type(p).__name__ for p in layer.layers} != {"Conv1D"}
+    ):
+        from .calculator import Calculator
+
+        if dy is not None or mode != "explore" or t:
+            raise TypeError("the stack builder has no steps, asks nothing, and shows no gradients")
+        if not layer.built:
+            layer(x)
+        return Calculator(np.shape(x)[1:], layer.layers, **settings)
     if kind not in FIGURES:
         raise TypeError(f"no figure for {kind}; there are figures for {', '.join(FIGURES)}")
     if not layer.built:

@@ -21,13 +21,20 @@ FAMILIES = {
     "crop": ("Cropping", "Cropping1D Cropping2D Cropping3D"),
     "flatten": ("Flatten", "Flatten"),
     "dense": ("Dense", "Dense"),
+    "each": ("Each number alone", "ReLU Dropout"),
+    "batch": ("Normalisation", "BatchNormalization"),
+    "reshape": ("Rearranging", "Reshape"),
+    "permute": ("Rearranging", "Permute"),
+    "repeat": ("Rearranging", "RepeatVector"),
 }
 # What changes a shape or a count, in the order of the fields.
 SETTINGS = (
-    "filters", "units", "kernel_size", "pool_size", "size", "cropping", "strides", "padding", "output_padding",
-    "dilation_rate", "groups", "depth_multiplier", "use_bias", "keepdims", "data_format",
+    "filters", "units", "rate", "target_shape", "dims", "n", "kernel_size", "pool_size", "size", "cropping", "strides",
+    "padding", "output_padding", "dilation_rate", "groups", "depth_multiplier", "use_bias", "keepdims", "center", "scale", "data_format",
 )  # fmt: skip
-STARTS = {"filters": 8, "units": 10, "kernel_size": 3, "pool_size": 2, "cropping": 1}
+STARTS = {"filters": 8, "units": 10, "rate": 0.5, "target_shape": (-1,), "dims": (2, 1), "n": 3, "kernel_size": 3,
+          "pool_size": 2, "cropping": 1}  # fmt: skip
+SEQUENCES = ("target_shape", "dims")  # (7, 7) is not 7 here
 
 
 @functools.cache
@@ -68,18 +75,25 @@ def shortest(value):
     return inner[0] if len(set(inner)) == 1 else tuple(inner)
 
 
+def spelled(setting, value):
+    """The value as Python code, the shortest that Keras reads as the same."""
+    return python(value if setting in SEQUENCES else shortest(value))
+
+
 def read(layer):
     """A layer as {"layer": its kind, setting: value}; TypeError for a kind that is not in the catalogue."""
     kind = type(layer).__name__
     if kind not in kinds():
         raise TypeError(f"the calculator does not know {kind}; it knows {', '.join(kinds())}")
+    if kind == "BatchNormalization" and layer.axis not in (-1, (-1,)):
+        raise TypeError(f"the calculator knows BatchNormalization on the last axis; got axis={layer.axis}")
     found = {s: getattr(layer, s) for s in kinds()[kind]["start"]}
     if "pool_size" in found and found["strides"] == found["pool_size"]:
         found["strides"] = None
     for border in ("padding", "cropping"):
         if isinstance(found.get(border), tuple) and len(found[border]) == 1:
             found[border] = found[border][0]
-    return {"layer": kind} | {s: shortest(value) for s, value in found.items()}
+    return {"layer": kind} | {s: value if s in SEQUENCES else shortest(value) for s, value in found.items()}
 
 
 def make(settings):
@@ -95,8 +109,8 @@ def as_tuple(value):
 def call(settings):
     """Conv2D(6, 5, padding="same"): what differs from the defaults, as Keras takes it."""
     kind = kinds()[settings["layer"]]
-    given = {s: python(shortest(value)) for s, value in settings.items()}
-    named = [f"{s}={given[s]}" for s, v in kind["defaults"].items() if s in given and given[s] != python(shortest(v))]
+    given = {s: spelled(s, value) for s, value in settings.items()}
+    named = [f"{s}={given[s]}" for s, v in kind["defaults"].items() if s in given and given[s] != spelled(s, v)]
     return f"{settings['layer']}({', '.join([*(given[s] for s in kind['lead']), *named])})"
 
 

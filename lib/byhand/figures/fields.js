@@ -16,9 +16,13 @@ function withSentence(name, label, input, property, write = (value) => (input[pr
 function numbersField(name, text, act, done) {
   const size = name === "input" ? 16 : 6;
   const props = { type: "text", autocomplete: "off", spellcheck: "false", placeholder: EMPTY[name], size };
-  const input = h("input", { ...props, oninput: () => act(parse(input.value)), onchange: done });
+  const input = h("input", { ...props, oninput: () => act(typed()), onchange: done });
+  const typed = () => {
+    const value = parse(input.value);
+    return SEQUENCES.includes(name) && typeof value === "number" ? [value] : value;
+  };
   const write = (value) => {
-    if (JSON.stringify(parse(input.value)) !== JSON.stringify(value)) input.value = shownAs(value);
+    if (JSON.stringify(typed()) !== JSON.stringify(value)) input.value = shownAs(value);
   };
   return withSentence(name, h("label", {}, text, input), input, "value", write);
 }

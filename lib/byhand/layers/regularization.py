@@ -190,6 +190,6 @@ class ActivityRegularization(Layer):
 
 def share(kind, name, value):
     """`value` as a number from 0 to 1."""
-    if isinstance(value, str) or not 0 <= value <= 1:
+    if value is None or isinstance(value, str) or not 0 <= value <= 1:
         raise ValueError(f"{kind}: {name} is a number from 0 to 1; got {value!r}")
     return value

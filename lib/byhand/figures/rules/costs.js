@@ -146,6 +146,67 @@ const FAMILIES = {
   },
 };
 
+// What layers do that look at no space: {shape, made} of a shape; made as above, or `said` in the place of its counts.
+const PLAIN = {
+  flatten: (given, shape) => ({ shape: [product(shape)], made: { rule: [equation(times(shape), product(shape))] } }),
+
+  dense(given, shape) {
+    const units = whole(given, "units");
+    const made = { rule: [`the last axis becomes units: ${units}`], kernels: [[shape.at(-1), units]], bias: units };
+    return { shape: [...shape.slice(0, -1), units], made: { ...made, from: shape.slice(0, -1) } };
+  },
+
+  each(given, shape) {
+    const { rate } = given;
+    if ("rate" in given && !(typeof rate === "number" && rate >= 0 && rate <= 1)) {
+      refuse("rate", `rate is a number from 0 to 1${now(rate)}`);
+    }
+    return { shape, made: { rule: ["the shape stays"] } };
+  },
+
+  batch({ center, scale }, shape) {
+    const [channels, weights] = [shape.at(-1), 2 + center + scale];
+    const values = product(shape);
+    return { shape, made: { rule: ["the shape stays"], said: {
+      count: [weights * channels, values],
+      parameters: equation(`${weights}×${channels}`, weights * channels),
+      multiplications: equation(times(shape), values),
+    } } };
+  },
+
+  reshape({ target_shape: target }, shape) {
+    const good = Array.isArray(target) && target.length && target.every((n) => isWhole(n, 1) || n === -1);
+    if (!good || target.filter((n) => n === -1).length > 1) {
+      refuse("target_shape", `target_shape is a list of whole numbers of at least 1, of which one may be -1${now(target)}`);
+    }
+    const [size, known] = [product(shape), product(target.filter((n) => n !== -1))];
+    const open = target.includes(-1);
+    if (open ? size % known : size !== known) {
+      refuse("target_shape", `The ${fmt(size)} numbers of ${sizeText(shape)} do not fill ${sizeText(target)}.`);
+    }
+    const rule = open ? `-1 is the rest: ${size}/${known} = ${fmt(size / known)}` : `${fmt(size)} numbers, in the same order`;
+    return { shape: target.map((n) => (n === -1 ? size / known : n)), made: { rule: [rule] } };
+  },
+
+  permute({ dims }, shape) {
+    const order = Array.isArray(dims) ? [...dims].sort((a, b) => a - b) : [];
+    if (!order.length || !order.every((d, k) => d === k + 1)) {
+      refuse("dims", `dims holds each of 1, 2, ... once; the batch axis is not counted${now(dims)}`);
+    }
+    if (dims.length !== shape.length) {
+      refuse("dims", `dims ${sizeText(dims)} takes ${dims.length} axes; it gets ${sizeText(shape)}.`);
+    }
+    return { shape: dims.map((d) => shape[d - 1]), made: { rule: dims.map((d, k) => `axis ${k + 1} is what was axis ${d}`) } };
+  },
+
+  repeat(given, shape) {
+    const n = whole(given, "n");
+    if (shape.length !== 1) refuse("layer", `RepeatVector takes (features,); it gets ${sizeText(shape)}.`);
+    return { shape: [n, ...shape], made: { rule: [`the same ${shape[0]} numbers at each of ${n} steps`] } };
+  },
+};
+const REARRANGED = ["reshape", "permute", "repeat"]; // behind them the axes are no longer those of the input
+
 // (space, channels) of a shape, for a layer on `rank` axes of space.
 function split({ layer, data_format }, rank, shape) {
   const axes = data_format === "channels_first" ? ["channels", ...AXES[rank]] : [...AXES[rank], "channels"];
@@ -163,14 +224,7 @@ function apply(given, shape) {
   if (!KINDS[given.layer]) refuse("layer", `There is no layer ${given.layer} here.`);
   const { family, rank } = KINDS[given.layer];
   if ("data_format" in given) choice(given, "data_format", ["channels_last", "channels_first"]);
-  if (family === "flatten") {
-    return { shape: [product(shape)], made: { rule: [equation(times(shape), product(shape))] } };
-  }
-  if (family === "dense") {
-    const units = whole(given, "units");
-    const made = { rule: [`the last axis becomes units: ${units}`], kernels: [[shape.at(-1), units]], bias: units };
-    return { shape: [...shape.slice(0, -1), units], made: { ...made, from: shape.slice(0, -1) } };
-  }
+  if (PLAIN[family]) return PLAIN[family](given, shape);
   const [space, channels] = split(given, rank, shape);
   const made = FAMILIES[family](given, space, channels);
   return { shape: made.out ? join(given, made.out, made.channels) : [made.channels], made: { from: made.out, ...made } };
@@ -200,7 +254,8 @@ function fieldText(rank, before, steps, field) {
   }));
 }
 
-function countText({ kernels = [], bias, from }, useBias) {
+function countText({ kernels = [], bias, from, said }, useBias) {
+  if (said) return said;
   if (!kernels.length) return { parameters: "0: it has no weights", multiplications: "0: it multiplies by no weight" };
   const value = (f) => (typeof f === "string" ? f.split("/").reduce((a, b) => a / b) : f);
   const weights = total(kernels.map((k) => product(k.map(value))));
@@ -226,6 +281,7 @@ function follow({ input, lines }) {
   let [shape, space, flat, field] = [start, start.slice(0, -1), !rank, Array(rank).fill(1)];
   const steps = space.map(() => []);
   const found = [];
+  let tracked = true;
   for (const given of lines) {
     if (found.at(-1)?.error || found.at(-1)?.waits) {
       found.push({ waits: true });
@@ -235,8 +291,9 @@ function follow({ input, lines }) {
       const next = apply(given, shape);
       const { made } = next;
       const { family } = KINDS[given.layer];
+      tracked &&= !REARRANGED.includes(family);
       if (family === "flatten") space = given.data_format === "channels_first" ? shape.slice(1) : shape.slice(0, -1);
-      else if (family !== "dense") [space] = split(given, rank, shape);
+      else if (tracked && !PLAIN[family]) [space] = split(given, rank, shape);
       const all = made.all || (family === "dense" && flat);
       steps.forEach((along, a) => along.push(all ? [space[a], space[a], 1] : made.steps?.[a] || [1, 1, 1]));
       const before = field;
@@ -245,15 +302,15 @@ function follow({ input, lines }) {
       const [parameters, multiplications] = count;
       shape = next.shape;
       const values = product(shape);
+      const near = tracked ? { field, jump: flat || shape.length === 1 ? [] : steps.map(jumpOf).map(fraction) } : { field: [], jump: [] };
       if (![parameters, multiplications, values, ...field, ...steps.flatMap(jumpOf)].every(Number.isSafeInteger)) {
         refuse("layer", "These numbers are too large to be shown exactly; take smaller ones.");
       }
       if (all) space = space.map(() => 1);
       flat ||= shape.length === 1;
-      const jump = flat ? [] : steps.map(jumpOf);
       const said = { output: made.rule, ...texts, values: equation(times(shape), values) };
-      if (rank) said.field = fieldText(rank, before, steps, field);
-      found.push({ shape, parameters, multiplications, values, field, jump: jump.map(fraction), said });
+      if (rank && tracked) said.field = fieldText(rank, before, steps, field);
+      found.push({ shape, parameters, multiplications, values, ...near, said });
     } catch (refused) {
       if (!refused.at) throw refused;
       found.push({ error: refused });

@@ -33,13 +33,16 @@ function shortest(v) {
 const python = (v) =>
   v === null ? "None" : typeof v === "boolean" ? (v ? "True" : "False") : typeof v === "string" ? `"${v}"` : part(v);
 
+const SEQUENCES = ["target_shape", "dims"]; // (7, 7) is not 7 here
+const spelled = (name, v) => python(SEQUENCES.includes(name) ? v : shortest(v));
+
 // Conv2D(6, 5, padding="same"): what differs from the defaults.
 function keras({ layer, ...given }) {
   const { lead, defaults } = KINDS[layer];
-  const differs = (name) => python(shortest(given[name])) !== python(shortest(defaults[name]));
+  const differs = (name) => spelled(name, given[name]) !== spelled(name, defaults[name]);
   const rest = Object.keys(defaults).filter((name) => name in given && differs(name));
-  const named = rest.map((name) => `${name}=${python(shortest(given[name]))}`);
-  return `${layer}(${[...lead.map((name) => python(shortest(given[name]))), ...named].join(", ")})`;
+  const named = rest.map((name) => `${name}=${spelled(name, given[name])}`);
+  return `${layer}(${[...lead.map((name) => spelled(name, given[name])), ...named].join(", ")})`;
 }
 
 const program = ({ input, lines }) =>
