@@ -11,6 +11,7 @@ from . import (
     case_heads,
     case_local,
     case_lstm,
+    case_merge,
     case_norm,
     case_pool,
     case_rearrange,
@@ -62,5 +63,7 @@ CASES = {
     "softmax": Case(case_softmax.demo, case_softmax.grid),
     "rearrange": Case(case_rearrange.demo, case_rearrange.grid, (("layer", "Permute((2, 1))"),)),
     "copies": Case(case_rearrange.demo_copies, case_rearrange.grid_back, (("layer", "Permute((2, 1))"),)),
+    "merge": Case(case_merge.demo, case_merge.grid, (("shape of b", "(3,)"),)),
+    "merge_dot": Case(case_merge.dot, case_merge.grid_dot, (("axes (Dot)", "1"), ("shape of b", "(2, 1)"))),
     "lstm": Case(case_lstm.demo, case_lstm.grid),
 }

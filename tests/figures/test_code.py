@@ -18,6 +18,7 @@ RESULTS = {
     "heads": ("s", "dX(GAP) dX(GMP) dX(Flatten)"),
     "local": ("y", "dX"),
     "lstm": ("h", "dx"),
+    "merge": ("y", "da db"),
     "norm": ("y", "dX"),
     "wiring": ("y", "dX"),
 }
@@ -32,7 +33,7 @@ def ran(text):
 
 def result(names, view):
     made = names["dx" if view == "backward" else "y"]
-    return np.asarray(made).ravel()
+    return np.concatenate([np.ravel(part) for part in (made if isinstance(made, list) else [made])])
 
 
 def traces(case):

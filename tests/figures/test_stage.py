@@ -134,8 +134,8 @@ def test_printed_sums_add_up(core, case, view):
 
 def combined(frame, values):
     """What the operation of a frame makes of these numbers."""
-    if frame["op"] == "max":
-        return max(values)
+    if frame["op"] in ("max", "min"):
+        return OPERATIONS[frame["op"]](values, frame)
     total = sum(values) / frame.get("n", 1)
     bent = {"relu": lambda v: max(v, 0), "tanh": math.tanh, "sigmoid": lambda v: 1 / (1 + math.exp(-v))}
     bent["1/√"] = lambda v: 1 / math.sqrt(v)

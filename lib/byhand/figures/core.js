@@ -70,10 +70,11 @@ function spell(trace, frame) {
   const result = panels[frame.to[0]].data[frame.to[1]];
   rounded ||= !exact(result);
   let [open, between, shut] = ["", " + ", ""];
-  if (frame.op === "max") [open, between, shut] = ["max(", ", ", ")"];
+  const extreme = /^m(ax|in)$/.test(frame.op);
+  if (extreme) [open, between, shut] = [`${frame.op}(`, ", ", ")"];
   else if (frame.op === "mean") [open, shut] = parts.length > 1 ? ["(", `) / ${frame.n}`] : ["", ` / ${frame.n}`];
   else if (!["dot", "sum", "copy", "set"].includes(frame.op)) [open, shut] = [`${frame.op}(`, ")"];
-  const alone = frame.op === "max" || (parts.length === 1 && /\w\($/.test(open)); // such a number needs no brackets
+  const alone = extreme || (parts.length === 1 && /\w\($/.test(open)); // such a number needs no brackets
   if (alone) parts = parts.map((part) => part.replace(/^\(([^()]*)\)$/, "$1"));
   const plain = open + shut === "" && parts.length < 2 && !(parts[0] || "").includes("×");
   const left = cellName(trace, frame.to);

@@ -202,9 +202,9 @@ function render({ model, el }) {
 
   function show(frame, start) {
     for (const term of frame.terms) for (const cell of cellsOf(term)) light(cell, "bh-src");
-    if (frame.op === "max") {
+    if (/^m(ax|in)$/.test(frame.op)) {
       const values = frame.terms.map((term) => termValue(shown.panels, term));
-      for (const cell of cellsOf(frame.terms[values.indexOf(Math.max(...values))])) light(cell, "bh-win");
+      for (const cell of cellsOf(frame.terms[values.indexOf(frameValue(shown.panels, frame))])) light(cell, "bh-win");
     }
     for (const cell of frame.see || []) light(cell, "bh-see");
     light(frame.to, "bh-to");

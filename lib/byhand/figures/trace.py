@@ -70,7 +70,8 @@ and one line in `figures/__init__.py`. Both sides give the same texts and the sa
 (tests/figures/test_parity.py). Numbers inside texts are whole numbers.
 
 Operations (`op`), each on the list v of its terms' values:
-    dot, sum  the sum of v              max   the largest (the first, where equal)   mean   the sum of v over "n"
+    dot, sum  the sum of v              max, min   the largest, the smallest (the first, where equal)
+    mean      the sum of v over "n"
     sigmoid, tanh, relu   of the sum    1/√   one by the root of the sum    copy   v itself
     set   the value given as "value" (a forced gate)
     a function's name, "slope of" it   of the sum; what else it takes stands in "with" (figures/activations.py adds them)
@@ -83,6 +84,7 @@ OPERATIONS = {
     "dot": lambda v, frame: math.fsum(v),
     "sum": lambda v, frame: math.fsum(v),
     "max": lambda v, frame: max(v),
+    "min": lambda v, frame: min(v),
     "mean": lambda v, frame: math.fsum(v) / frame["n"],
     "sigmoid": lambda v, frame: 0.5 * (1 + math.tanh(0.5 * math.fsum(v))),
     "tanh": lambda v, frame: math.tanh(math.fsum(v)),

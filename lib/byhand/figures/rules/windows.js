@@ -6,6 +6,7 @@ const OPERATIONS = {
   dot: total,
   sum: total,
   max: (v) => Math.max(...v),
+  min: (v) => Math.min(...v),
   mean: (v, frame) => total(v) / frame.n,
   sigmoid: (v) => 0.5 * (1 + Math.tanh(0.5 * total(v))),
   tanh: (v) => Math.tanh(total(v)),
