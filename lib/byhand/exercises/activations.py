@@ -229,8 +229,10 @@ EXERCISES = {
             ("That is the last number below 1. One further.", last_below),
             ("That is where it is above 0.99, which is not 1.", lambda steepness: reaches(steepness, 0.99)),
             ("That is where it is above 0.999, which is not 1.", lambda steepness: reaches(steepness, 0.999)),
-            ("That is where it would be rounded to 1.000000. float32 has more digits.",
-             lambda steepness: reaches(steepness, 0.9999995)),
+            (
+                "That is where it would be rounded to 1.000000. float32 has more digits.",
+                lambda steepness: reaches(steepness, 0.9999995),
+            ),
             ("That takes the steepness as 1.", lambda steepness: first_one(1.0)),
         ),  # fmt: skip
         hints=(
@@ -262,14 +264,19 @@ EXERCISES = {
         cases=dead_cases,
         tolerance=None,
         wrong=(
-            ("That counts single zeros. A unit is dead if it is 0 for every sample.",
-             lambda x, W, b: int(np.sum(silent(x, W, b)))),
-            ("That counts units that are 0 for some sample. Dead is 0 for every sample.",
-             lambda x, W, b: int(np.sum(np.any(silent(x, W, b), axis=0)))),
-            ("That counts samples for which no unit answers. Look along the other axis.",
-             lambda x, W, b: int(np.sum(np.all(silent(x, W, b), axis=1)))),
-            ("That counts the units that are alive.",
-             lambda x, W, b: int(np.sum(~np.all(silent(x, W, b), axis=0)))),
+            (
+                "That counts single zeros. A unit is dead if it is 0 for every sample.",
+                lambda x, W, b: int(np.sum(silent(x, W, b))),
+            ),
+            (
+                "That counts units that are 0 for some sample. Dead is 0 for every sample.",
+                lambda x, W, b: int(np.sum(np.any(silent(x, W, b), axis=0))),
+            ),
+            (
+                "That counts samples for which no unit answers. Look along the other axis.",
+                lambda x, W, b: int(np.sum(np.all(silent(x, W, b), axis=1))),
+            ),
+            ("That counts the units that are alive.", lambda x, W, b: int(np.sum(~np.all(silent(x, W, b), axis=0)))),
             ("The bias is missing.", lambda x, W, b: dead(x, W, 0 * b)),
             ("z = 0 gives 0 as well: below 0 or equal.", below_zero),
         ),  # fmt: skip

@@ -19,6 +19,7 @@ from .windows import entry, fill, fit, number, panel
 
 CURVE = True
 LARGEST = 6
+TOO_LARGE = 1e12
 LOW, HIGH, SAMPLES = -6, 6, 121
 NAMES = [f.__name__ for f in activations.FUNCTIONS if f.__name__ not in
          ("threshold", "softmax", "log_softmax", "sparsemax", "glu")]  # fmt: skip
@@ -81,7 +82,10 @@ def read(layer, x):
 def trace(params, data, edits=None, bug=None):
     """The trace of these settings; see `byhand.figures.trace`."""
     given = data | (edits or {})
-    of = numbers(params, given)
+    with np.errstate(over="ignore", invalid="ignore"):
+        of = numbers(params, given)
+    if not all((np.abs(array) < TOO_LARGE).all() for array in of.values()):
+        raise ValueError(f"{params['function']} makes numbers too large to show. Take smaller ones, or fewer layers.")
     panels, layout = drawn(params, of)
     frames = made(params, of, bug)
     if bug:

@@ -148,18 +148,19 @@ def depth_asks(p, of):
 
 
 def bugs(p, n):
-    view, sided = p["view"], p["function"] == "leaky_relu"
-    sided = sided or (p["function"] == "relu" and p["threshold"] == 0 and p["max_value"] is None)
+    name, back, deep = p["function"], p["view"] == "backward", p["view"] == "depth"
+    plain = p["threshold"] == 0 and p["max_value"] is None
+    sided = name == "leaky_relu" or (name == "relu" and plain)
     known = [
-        ("at_y", "the slope is taken at y instead of z", view != "depth"),
-        ("at_dy", "the slope is taken at dY instead of z", view == "backward"),
-        ("first", "every layer takes its slope at the first h", view == "depth"),
-        ("plus", "the slopes are added instead of multiplied", view == "depth"),
+        ("at_y", "the slope is taken at y instead of z", not deep),
+        ("at_dy", "the slope is taken at dY instead of z", back),
+        ("first", "every layer takes its slope at the first h", deep),
+        ("plus", "the slopes are added instead of multiplied", deep),
         ("one", "every slope is 1, as if there were no activation", True),
-        ("sides", "what belongs to numbers above 0 is done below 0, and the other way round", sided and view != "depth"),
-        ("abs", "the sign of z is dropped", not sided and view != "depth"),
+        ("sides", "the two sides of 0 are exchanged", sided and not deep),
+        ("abs", "the sign of z is dropped", not sided and not deep),
         ("bias", "the bias is forgotten", p["bias"] != 0),
-        ("alone", "db takes the first place alone", view == "backward" and n > 1),
+        ("alone", "db takes the first place alone", back and n > 1),
     ]
     return [{"name": name, "label": label} for name, label, there in known if there]
 
@@ -208,7 +209,7 @@ def call(p):
 
 
 def code(p, of):
-    """The present setting to copy, with Keras and with this book's layer: the first layer, also in the view of depth."""
+    """The present setting to copy, with Keras and with this book's layer; in the view of depth its first layer."""
     made = call(p)
     kind = made.split("(")[0]
     partial = ["from functools import partial"] if "partial" in made else []
@@ -227,7 +228,12 @@ def code(p, of):
             "    y = layer(x + b)",
             "dx = tape.gradient(y, x, tf.constant(dy, tf.float32))",
         ]
-        start = ["import numpy as np", *partial, "import tensorflow as tf", f"from tensorflow.keras.layers import {kind}"]
+        start = [
+            "import numpy as np",
+            *partial,
+            "import tensorflow as tf",
+            f"from tensorflow.keras.layers import {kind}",
+        ]
         start += ["from tensorflow.keras.activations import gelu"] if partial else []
         keras = [*start, "", *body[:-1], *tape]
     return {"keras": "\n".join(keras), "numpy": "\n".join(own)}

@@ -74,7 +74,8 @@ Operations (`op`), each on the list v of its terms' values:
     mean      the sum of v over "n"
     sigmoid, tanh, relu   of the sum    1/√   one by the root of the sum    copy   v itself
     set   the value given as "value" (a forced gate)
-    a function's name, "slope of" it   of the sum; what else it takes stands in "with" (figures/activations.py adds them)
+    "gelu", "slope of gelu" ...   of the sum; what else the function takes stands in "with" (figures/activations.py)
+    exp, 1/   of the sum (figures/softmax.py)
 A frame of "dot" or "sum" without terms makes 0 (a cell that no window reached).
 """
 

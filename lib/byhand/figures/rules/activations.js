@@ -93,6 +93,9 @@ function retrace(p, data, bug) {
   }[p.view];
   const right = drawn(p, data, n); // the answers do not know of the bug
   fill(right, made(p, right, n));
+  if (!Object.values(right).every((made) => made.data.every((v) => abs(v) < 1e12))) {
+    return { error: `${p.function} makes numbers too large to show. Take smaller ones, or fewer layers.` };
+  }
   const asks = { forward: forwardAsks, backward: backAsks, depth: depthAsks }[p.view](p, right, n);
   const all = { figure: "activations", title: call(p), params: p, controls: controls(p), panels, layout, frames, asks };
   return { ...all, bugs: bugs(p, n), code: code(p, panels), curve: curve(p, n) };
@@ -318,7 +321,7 @@ function bugs(p, n) {
     ["first", "every layer takes its slope at the first h", deep],
     ["plus", "the slopes are added instead of multiplied", deep],
     ["one", "every slope is 1, as if there were no activation", true],
-    ["sides", "what belongs to numbers above 0 is done below 0, and the other way round", sided && !deep],
+    ["sides", "the two sides of 0 are exchanged", sided && !deep],
     ["abs", "the sign of z is dropped", !sided && !deep],
     ["bias", "the bias is forgotten", p.bias !== 0],
     ["alone", "db takes the first place alone", p.view === "backward" && n > 1],
