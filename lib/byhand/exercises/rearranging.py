@@ -143,8 +143,9 @@ def times(x, n):
 
 # --- paper_saved ------------------------------------------------------------------------------------------------------
 
-PAPER_SAVED = """Three models are saved as .keras files, and read by keras.models.load_model in a new program that shares no
-code with the first. What does each call need besides the path: "nothing", "safe_mode=False" or "custom_objects"?
+PAPER_SAVED = """Three models are saved as .keras files, and read by keras.models.load_model in a new program that
+shares no code with the first. What does each call need besides the path: "nothing", "safe_mode=False" or
+"custom_objects"?
 
     answer = [with Lambda(lambda x: x * x), with Lambda(square) for a def square, with Flatten() instead]"""
 
@@ -208,8 +209,8 @@ EXERCISES = {
         ),
         hints=(
             "Number the places of x 0, 1, 2, ... By Reshape place k of the output holds number k.",
-            "By Permute place k holds the number at np.arange(rows * columns).reshape(rows, columns).T.ravel()[k]. The "
-            "two have to be equal.",
+            "By Permute it holds number np.arange(rows * columns).reshape(rows, columns).T.ravel()[k]. The two have to "
+            "be equal.",
             "Follow that from place to place until you are back: all places met form a ring and hold one number. Count "
             "the rings.",
         ),
