@@ -1,8 +1,8 @@
-"""The trace of Dropout and SpatialDropout1D: one call, several calls with their mean, and the way back.
+"""The trace of Dropout and SpatialDropout1D: one call, several calls with their running mean, and the way back.
 
 Forward     stays = 1 where the random number u is at least the rate, else 0;  scale = 1 / (1 - rate)
             y = x stays scale in training;  y = x otherwise.  A mask smaller than x serves whole rows or columns
-Calls       the same x through several calls, each with new numbers u, and the mean of the outputs
+Calls       the same x through several calls, each with new numbers u, and the mean of the outputs so far
 Backward    dX = dY stays scale, with the mask of the forward call
 
 The numbers u are what the layer's generator gives for its seed, in one row: a call takes as many as its mask has cells.
@@ -215,7 +215,8 @@ def several(p, made):
         panels["stays"] = panel("masks", names, masks, "middle")
         panels["scale"] = panel("for survivors", ["number"], [1 / made.kept], "middle")
     panels["y"] = panel("outputs", names, np.stack(made.outputs, -1), "result")
-    panels["mean"] = panel("mean over the calls", axes(made), np.mean(made.outputs, axis=0), "result")
+    so_far = np.cumsum(made.outputs, axis=0) / np.arange(1, made.count + 1)[:, None, None]
+    panels["mean"] = panel("mean so far", names, np.moveaxis(so_far, 0, -1), "result")
     return panels
 
 
@@ -233,11 +234,11 @@ def call_frames(p, made, bug):
             how = {"op": "dot" if made.draws else "copy", "terms": terms}
             how = passed(made, "x", i, bug) if bug == "classic" else how
             frames.append({"to": ["y", i * n + t], **how, "phase": "y"})
-    for i in range(made.x.size):
-        stayed = sum(made.stays(t + 1, made.place(i)) for t in range(n))
-        over = max(stayed, 1) if bug == "stayed" else n
-        terms = [["y", i * n + t] for t in range(n)]
-        frames.append({"to": ["mean", i], "op": "mean", "terms": terms, "n": over, "phase": "mean"})
+        for i in range(made.x.size):
+            stayed = sum(made.stays(past + 1, made.place(i)) for past in range(t + 1))
+            over = max(stayed, 1) if bug == "stayed" else t + 1
+            terms = [["y", i * n + past] for past in range(t + 1)]
+            frames.append({"to": ["mean", i * n + t], "op": "mean", "terms": terms, "n": over, "phase": "mean"})
     return frames
 
 

@@ -78,8 +78,8 @@ def call_asks(p, made, panels):
             "kind": "number",
             "prompt": "Which number stands in the marked cell of the mean?",
             "answer": panels["mean"]["data"][-1],
-            "why": f"The sum over the calls, divided by {made.count}, zeros included.",
-            "at": ["mean", made.x.size - 1],
+            "why": f"The sum over all {made.count} calls, divided by {made.count}, zeros included.",
+            "at": ["mean", made.x.size * made.count - 1],
             "hide": ["mean"],
         },
     ]
@@ -123,7 +123,7 @@ def idle_asks(p, made, panels):
             "prompt": f"Which number stands in the marked cell of {name}?",
             "answer": panels[name]["data"][-1],
             "why": "With rate 0 nothing happens." if p["training"] else "Outside training the layer changes nothing.",
-            "at": [name, made.x.size - 1],
+            "at": [name, len(panels[name]["data"]) - 1],
         },
         WEIGHTS,
     ]

@@ -124,7 +124,7 @@ function several(p, made) {
     panels.scale = panel("for survivors", ["number"], { shape: [1], data: [1 / made.kept] }, "middle");
   }
   panels.y = panel("outputs", names, blank([...made.shape, made.count]), "result");
-  panels.mean = panel("mean over the calls", axesOf(made), blank(made.shape), "result");
+  panels.mean = panel("mean so far", names, blank([...made.shape, made.count]), "result");
   return panels;
 }
 
@@ -141,11 +141,13 @@ function callFrames(p, made, bug) {
       const how = made.draws ? { op: "dot", terms } : passed(made, "x", i, bug);
       frames.push({ to: ["y", i * n + t], ...how, phase: "y" });
     }
-  }
-  for (const i of range(made.size)) {
-    const stayed = total(range(n).map((t) => made.stays(t + 1, made.place(i))));
-    const over = bug === "stayed" ? Math.max(stayed, 1) : n;
-    frames.push({ to: ["mean", i], op: "mean", terms: range(n).map((t) => ["y", i * n + t]), n: over, phase: "mean" });
+    const past = range(t + 1);
+    for (const i of range(made.size)) {
+      const stayed = total(past.map((at) => made.stays(at + 1, made.place(i))));
+      const over = bug === "stayed" ? Math.max(stayed, 1) : t + 1;
+      const terms = past.map((at) => ["y", i * n + at]);
+      frames.push({ to: ["mean", i * n + t], op: "mean", terms, n: over, phase: "mean" });
+    }
   }
   return frames;
 }
@@ -238,8 +240,8 @@ function callAsks(p, made, panels) {
       kind: "number",
       prompt: "Which number stands in the marked cell of the mean?",
       answer: panels.mean.data.at(-1),
-      why: `The sum over the calls, divided by ${made.count}, zeros included.`,
-      at: ["mean", made.size - 1],
+      why: `The sum over all ${made.count} calls, divided by ${made.count}, zeros included.`,
+      at: ["mean", made.size * made.count - 1],
       hide: ["mean"],
     },
   ];
@@ -281,7 +283,7 @@ function idleAsks(p, made, panels) {
     prompt: `Which number stands in the marked cell of ${name}?`,
     answer: panels[name].data.at(-1),
     why: p.training ? "With rate 0 nothing happens." : "Outside training the layer changes nothing.",
-    at: [name, made.size - 1],
+    at: [name, panels[name].data.length - 1],
   };
   if (p.training) return [number, WEIGHTS];
   const why = {
