@@ -30,8 +30,8 @@ FAMILIES = {
 # What changes a shape or a count, in the order of the fields.
 SETTINGS = (
     "filters", "units", "rate", "target_shape", "dims", "n", "kernel_size", "pool_size", "size", "cropping", "strides",
-    "padding", "output_padding", "dilation_rate", "groups", "depth_multiplier", "use_bias", "keepdims", "center", "scale",
-    "data_format",
+    "padding", "output_padding", "dilation_rate", "groups", "depth_multiplier", "use_bias", "keepdims", "center",
+    "scale", "data_format",
 )  # fmt: skip
 STARTS = {"filters": 8, "units": 10, "rate": 0.5, "target_shape": (-1,), "dims": (2, 1), "n": 3, "kernel_size": 3,
           "pool_size": 2, "cropping": 1}  # fmt: skip
