@@ -144,13 +144,17 @@ def compare(layer, keras_layer, x, *, tolerance=None, seed=0, **call):
 def compare_grid(layer_class, shape, grid, *, dtype="float32", tolerance=None, seed=0, call=None, **fixed):
     """Compare `layer_class` with its Keras twin over every combination in `grid`, on one random input of `shape`.
 
+    shape: that of the input, or a list of shapes for a layer that takes a list of inputs.
     grid: argument name -> values to try; fixed: arguments common to all. A setting that both refuse counts as
     agreement; one that only one of them refuses raises AssertionError.
     """
     if not has_tensorflow():
         return
     tolerance = TOLERANCE[np.dtype(dtype).name] if tolerance is None else tolerance
-    x = np.random.default_rng(seed).normal(size=shape).astype(dtype)
+    rng = np.random.default_rng(seed)
+    several = isinstance(shape, list)
+    arrays = [rng.normal(size=each).astype(dtype) for each in (shape if several else [shape])]
+    x = arrays if several else arrays[0]
     equal = refused = 0
     for values in itertools.product(*grid.values()):
         setting = {**fixed, **dict(zip(grid, values))}
