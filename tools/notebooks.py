@@ -80,7 +80,8 @@ async def execute(path, config):
     notebook = nbformat.read(path, as_version=4)
     clean(notebook, config)
     start = time.perf_counter()
-    client = NotebookClient(notebook, timeout=300, kernel_name="python3", resources={"metadata": {"path": path.parent}})
+    where = {"metadata": {"path": path.parent}}
+    client = NotebookClient(notebook, timeout=300, kernel_name="python3", resources=where, coalesce_streams=True)
     try:
         await client.async_execute()
     except CellExecutionError as error:

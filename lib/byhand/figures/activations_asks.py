@@ -119,7 +119,8 @@ def back_asks(p, of):
 
 def depth_asks(p, of):
     n, deep = len(of["x"]), min(p["depth"], 2)
-    at = (deep - 1) * n
+    row = np.abs(of["P"][deep - 1])
+    at = (deep - 1) * n + next(i for i, v in enumerate(row) if v >= row.max() - 1e-9)  # worth an answer
     last = (p["depth"] - 1) * n
     return [
         {

@@ -2,12 +2,18 @@
 
 import math
 
+from .windows import written
+
 WIDTH, HEIGHT = 480, 260
 STYLE = (
     ".axis{stroke:#8c8c8c}.f{fill:none;stroke:#0072b2;stroke-width:3}"
     ".df{fill:none;stroke:#009e73;stroke-width:2;stroke-dasharray:6 4}.tangent{stroke:#b34700;stroke-width:3}"
 )
 ABOUT = " Above them the curve of the function, its slope dashed, a dot for each number and a tangent at one."
+
+
+def shown(v):
+    return written(v).replace("-", "−")
 
 
 def lines(trace, frame, top):
@@ -34,6 +40,11 @@ def lines(trace, frame, top):
         path("df", given["slope"]),
         path("f", given["y"]),
     ]
+    for z in range(low, high + 1, 2):
+        if z:
+            out.append(f'<text style="font-size:11px" x="{right(z):g}" y="{down(0) + 13:.1f}">{shown(z)}</text>')
+    for v in sorted({math.trunc(bottom), math.trunc(most)} - {0}):
+        out.append(f'<text style="font-size:11px" x="{right(0) - 12:g}" y="{down(v) + 4:.1f}">{shown(v)}</text>')
     places = [[panels[name]["data"][i] for name, i in point[:3]] for point in given["points"]]
     chosen = next((k for k, point in enumerate(given["points"]) if frame["to"] in point), 0)
     for k, (z, s, y) in enumerate(places):

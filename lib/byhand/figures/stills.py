@@ -101,7 +101,7 @@ def draw_panel(name, panel, x, y, lit):
         text = panel.get("padtext", "0").replace("-inf", "−∞") if i in empty else shown(value)
         out.append(f'<rect class="{"p" if i in empty else "s"}" {box}/>')
         out += groups.mark(panel, i, box, left + CELL - 4, top + 10)
-        small = ' style="font-size:10px"' if len(text) > 4 else ""
+        small = f' style="font-size:{10 if len(text) < 7 else 8}px"' if len(text) > 4 else ""
         sign = ' class="n"' if value < 0 and i not in empty else ""
         if "groups" in panel:
             small, sign = groups.style(text), ""

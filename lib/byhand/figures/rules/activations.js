@@ -283,14 +283,16 @@ function backAsks(p, { s, dX }, n) {
 
 function depthAsks(p, { P }, n) {
   const deep = min(p.depth, 2);
+  const row = P.data.slice((deep - 1) * n, deep * n).map(abs);
+  const at = (deep - 1) * n + row.findIndex((v) => v >= max(...row) - 1e-9); // worth an answer
   const last = (p.depth - 1) * n;
   return [
     {
       kind: "number",
       prompt: `Which number stands in the marked cell: the product of the first ${deep} slopes?`,
-      answer: P.data[(deep - 1) * n],
+      answer: P.data[at],
       why: "The slope of a chain of functions is the product of their slopes.",
-      at: ["P", (deep - 1) * n],
+      at: ["P", at],
       hide: ["P"],
     },
     {
