@@ -43,6 +43,24 @@ def mode(layer):
     return {"training": True} if isinstance(layer, BatchNormalization) else {}
 
 
+@pytest.mark.parametrize("kind", ["BatchNormalization", "LayerNormalization", "RMSNormalization"])
+@pytest.mark.parametrize("batch, channels", [(1, 1), (1, 2), (3, 1), (2, 3)])
+@pytest.mark.parametrize("training", [True, False])
+def test_what_one_number_reaches_is_what_it_moves(kind, batch, channels, training):
+    sizes = {"kind": kind, "batch": batch, "channels": channels, "training": training}
+    trace = norm.trace(BATCH.params | sizes, BATCH.data)
+    ask = next(a for a in trace["asks"] if a["prompt"].startswith("One number of x changes"))
+    plan = norm.Plan(trace["params"])
+    groups, rng = np.array(plan.groups), np.random.default_rng(0)
+    layer = norm.layer_of(trace["params"], plan, norm.numbers(trace["params"], plan, BATCH.data))
+    x = rng.normal(size=(batch, channels))
+    before = layer(x, **norm.mode(trace["params"], plan)).ravel()
+    x[0, 0] += 1
+    moved = np.flatnonzero(abs(layer(x, **norm.mode(trace["params"], plan)).ravel() - before) > 1e-9).tolist()
+    reached = {"none": [], "the one at the same place": [0], "all of its group": np.flatnonzero(groups == groups[0])}
+    assert moved == list(reached[ask["options"][ask["answer"]]])
+
+
 def test_rms_takes_no_mean_off():
     figure = explain(RMSNormalization(), IMAGES)
     assert "mean" not in figure.trace["panels"] and "beta" not in figure.trace["panels"]

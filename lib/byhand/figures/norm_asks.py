@@ -21,7 +21,7 @@ def controls(p):
     views = ["forward", "moving", "backward"] if batch_norm else ["forward", "backward"]
     made = [choice("view", "view", views, look="switch")]
     if batch_norm and p["view"] != "moving":
-        made.append(choice("training", "mode", [True, False], labels=["training", "inference"], look="switch"))
+        made.append(choice("training", "used in", [True, False], labels=["training", "inference"], look="switch"))
     made.append(choice("kind", "layer", LAYERS))
     made.append(choice("axis", "axis", AXES[p["kind"]][len(p["space"])]))
     if p["kind"] == "GroupNormalization":
@@ -79,13 +79,15 @@ def forward_asks(p, plan, panels):
         },
         pick(
             "One number of x changes. Which numbers of y can change with it?",
-            ["the one at the same place", "all of its group", "all of y"],
-            0 if plan.moves or n == 1 else 1 if plan.count > 1 else 2,
+            who(plan, "y"),
+            reach(plan),
             "The statistics are fixed: every number goes its own way."
             if plan.moves
-            else "Mean and variance change, and with them all that they standardise."
-            if n > 1
-            else "It is alone in its group.",
+            else ALONE[plan.rms]
+            if n == 1
+            else "The mean square changes, and with it all that it standardises."
+            if plan.rms
+            else "Mean and variance change, and with them all that they standardise.",
             hide=stats + whole,
         ),
         pick(
@@ -114,6 +116,19 @@ def forward_asks(p, plan, panels):
             },
         )
     return found
+
+
+ALONE = "It is alone in its group, so it is its own mean: y is beta, whatever x is.", "It is alone in its group."
+
+
+def who(plan, name):
+    """What one changed number can change in panel `name`; `reach` says which of these is so."""
+    return ["none", "the one at the same place", "all of its group"] + ([f"all of {name}"] if plan.count > 1 else [])
+
+
+def reach(plan):
+    alone = len(plan.members[0]) == 1
+    return 1 if plan.moves else 2 if not alone else int(plan.rms)
 
 
 def one_for(plan, p):
@@ -152,10 +167,10 @@ def moving_asks(p, plan, panels):
             hide=[],
         ),
         pick(
-            "Which of these does the layer read in training?",
-            ["the mean of the batch", "the moving mean", "both"],
+            "Which mean does the layer take off in training?",
+            ["that of the batch", "the moving mean", "a mixture of both"],
             0,
-            "In training the moving statistics are only written. Inference reads them.",
+            "In training the moving statistics are only brought up to date. Inference uses them.",
             hide=[],
         ),
         {
@@ -189,10 +204,12 @@ def backward_asks(p, plan, panels):
         },
         pick(
             "One number of dY changes. Which numbers of dX can change with it?",
-            ["the one at the same place", "all of its group", "all of dX"],
-            0 if plan.moves else 1 if plan.count > 1 else 2,
+            who(plan, "dX"),
+            reach(plan),
             "The statistics are fixed: nothing comes back through them."
             if plan.moves
+            else ALONE[plan.rms]
+            if n == 1
             else "The gradient also comes back through the statistics, which all of the group made.",
         ),
     ]
@@ -213,6 +230,7 @@ def backward_asks(p, plan, panels):
 
 def bugs(p, plan):
     n, many = len(plan.members[0]), plan.count > 1
+    square = "mean square" if plan.rms else "variance"
     share = max(plan.places) > 0
     if p["view"] == "moving":
         known = [
@@ -226,7 +244,7 @@ def bugs(p, plan):
         known = [
             ("constant", "the statistics are taken for constants", not plan.moves),
             ("shift", "the gradient through the mean is left out", not plan.moves and not plan.rms),
-            ("along", "the gradient through the variance is left out", not plan.moves),
+            ("along", f"the gradient through the {square} is left out", not plan.moves),
             ("gamma", f"{'scale' if plan.rms else 'gamma'} is left out on the way back", True),
             ("mean", "the learned numbers get a mean instead of a sum", True),
             ("plain", f"xhat is left out of d{'scale' if plan.rms else 'gamma'}", True),

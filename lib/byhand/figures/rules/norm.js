@@ -381,13 +381,15 @@ function forwardAsks(p, plan, panels) {
     },
     choose(
       "One number of x changes. Which numbers of y can change with it?",
-      ["the one at the same place", "all of its group", "all of y"],
-      plan.moves || n === 1 ? 0 : plan.count > 1 ? 1 : 2,
+      who(plan, "y"),
+      reach(plan),
       plan.moves
         ? "The statistics are fixed: every number goes its own way."
-        : n > 1
-          ? "Mean and variance change, and with them all that they standardise."
-          : "It is alone in its group.",
+        : n === 1
+          ? alone(plan)
+          : plan.rms
+            ? "The mean square changes, and with it all that it standardises."
+            : "Mean and variance change, and with them all that they standardise.",
       { hide: [...stats, ...every] },
     ),
     choose(
@@ -413,6 +415,23 @@ function forwardAsks(p, plan, panels) {
     why: n > 1 ? `${square}: the sum divided by ${n}, not by ${n - 1}.` : `${square}: one number.`,
   });
   return found;
+}
+
+const alone = (plan) =>
+  plan.rms
+    ? "It is alone in its group."
+    : "It is alone in its group, so it is its own mean: y is beta, whatever x is.";
+
+const who = (plan, name) => [
+  "none",
+  "the one at the same place",
+  "all of its group",
+  ...(plan.count > 1 ? [`all of ${name}`] : []),
+];
+
+function reach(plan) {
+  if (plan.moves) return 1;
+  return plan.members[0].length > 1 ? 2 : plan.rms ? 1 : 0;
 }
 
 function oneFor(plan, p) {
@@ -447,10 +466,10 @@ function movingAsks(p, plan, panels) {
       { hide: [] },
     ),
     choose(
-      "Which of these does the layer read in training?",
-      ["the mean of the batch", "the moving mean", "both"],
+      "Which mean does the layer take off in training?",
+      ["that of the batch", "the moving mean", "a mixture of both"],
       0,
-      "In training the moving statistics are only written. Inference reads them.",
+      "In training the moving statistics are only brought up to date. Inference uses them.",
       { hide: [] },
     ),
     {
@@ -483,11 +502,13 @@ function backwardAsks(p, plan, panels) {
     },
     choose(
       "One number of dY changes. Which numbers of dX can change with it?",
-      ["the one at the same place", "all of its group", "all of dX"],
-      plan.moves ? 0 : plan.count > 1 ? 1 : 2,
+      who(plan, "dX"),
+      reach(plan),
       plan.moves
         ? "The statistics are fixed: nothing comes back through them."
-        : "The gradient also comes back through the statistics, which all of the group made.",
+        : plan.members[0].length === 1
+          ? alone(plan)
+          : "The gradient also comes back through the statistics, which all of the group made.",
     ),
   ];
   if (!plan.moves && !plan.rms && plan.members[0].length > 1) {
@@ -518,7 +539,7 @@ function bugs(p, plan) {
     backward: [
       ["constant", "the statistics are taken for constants", !plan.moves],
       ["shift", "the gradient through the mean is left out", centred],
-      ["along", "the gradient through the variance is left out", !plan.moves],
+      ["along", `the gradient through the ${plan.rms ? "mean square" : "variance"} is left out`, !plan.moves],
       ["gamma", `${learn} is left out on the way back`, true],
       ["mean", "the learned numbers get a mean instead of a sum", true],
       ["plain", `xhat is left out of d${learn}`, true],
@@ -545,7 +566,7 @@ function controls(p) {
   const views = batchNorm ? ["forward", "moving", "backward"] : ["forward", "backward"];
   const list = [choice("view", "view", views, { look: "switch" })];
   if (batchNorm && p.view !== "moving") {
-    list.push(choice("training", "mode", [true, false], { labels: ["training", "inference"], look: "switch" }));
+    list.push(choice("training", "used in", [true, false], { labels: ["training", "inference"], look: "switch" }));
   }
   list.push(choice("kind", "layer", LAYERS), choice("axis", "axis", AXES[p.kind][p.space.length]));
   if (p.kind === "GroupNormalization") list.push(choice("groups", "groups", [1, 2, 4]));
