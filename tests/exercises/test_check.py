@@ -145,8 +145,12 @@ def test_a_stub_is_not_written_yet(capsys):
         raise NotImplementedError
 
     assert said(capsys, stub) == "toy.squares: not written yet.\n"
-    for nothing in (None, ..., [..., 1]):
+    for nothing in (None, ..., [..., 1], [None, 1]):
         assert said(capsys, nothing, "toy.paper") == "toy.paper: not written yet.\n"
+
+
+def test_none_inside_a_shape_is_an_answer(capsys):
+    assert "not right yet" in said(capsys, [[None, 4], [None, 2]], "toy.paper")
 
 
 def test_a_half_written_function_is_told_where_it_stops(capsys):

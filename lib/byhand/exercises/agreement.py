@@ -9,7 +9,7 @@ def agrees(got, expected, tolerance):
 
 
 def same_numbers(got, expected, tolerance):
-    if isinstance(expected, str):
+    if expected is None or isinstance(expected, str):
         return got == expected
     if isinstance(expected, tuple | list):
         return all(same_numbers(g, e, tolerance) for g, e in zip(got, expected))
@@ -22,15 +22,18 @@ def same_numbers(got, expected, tolerance):
 
 def form_problem(got, expected):
     """A sentence if `got` cannot be compared with `expected` number by number; None if it can."""
+    if expected is None:
+        return None if got is None else f"It gives back {kind(got)}; None was expected."
     if got is None:
         return "It gives back nothing (None). Is a return missing?"
     if isinstance(expected, str):
         return None if isinstance(got, str) else f"It gives back {kind(got)}; a word was expected."
     if isinstance(expected, tuple | list):
         if not isinstance(got, tuple | list | np.ndarray) or isinstance(got, np.ndarray) and got.ndim == 0:
-            return f"It gives back {kind(got)}; {len(expected)} values in a tuple were expected."
+            return f"It gives back {kind(got)}; a tuple of {values(len(expected))} was expected."
         if len(got) != len(expected):
-            return f"It gives back {len(got)} values; {len(expected)} were expected."
+            wanted = f"{len(expected)} {'was' if len(expected) == 1 else 'were'} expected"
+            return f"It gives back {values(len(got))}; {wanted}."
         return next((p for p in map(form_problem, got, expected) if p), None)
     try:
         array = np.asarray(got)
@@ -84,6 +87,10 @@ LOOKS = (
     ("The numbers are right and stand in reverse order.", lambda g, e: e.ndim == 1 and np.allclose(g, e[::-1])),
     ("Rows and columns are exchanged.", lambda g, e: e.ndim == 2 and g.shape == e.T.shape and np.allclose(g, e.T)),
 )
+
+
+def values(n):
+    return f"{n} value{'' if n == 1 else 's'}"
 
 
 def kind(value):

@@ -52,14 +52,17 @@ def count_cases(rng):
 
 
 def counted(shape, filters, kernel, units, *, biases=lambda n, one: n, area=True, deep=True, half=lambda n: n // 2,
-            border=0, flat=lambda h, w, c: h * w * c, last=lambda features, u: u):  # fmt: skip
+            border=0, places=False, made=lambda channels, f: f, flat=lambda h, w, c: h * w * c, flat_too=False,
+            last=lambda features, u: u):  # fmt: skip
     """`count` with one rule another way."""
     height, width, channels = shape
     parameters = 0
     for f in filters:
-        parameters += (kernel * kernel if area else kernel) * (channels if deep else 1) * f + biases(f, 1)
-        height, width, channels = half(height - border), half(width - border), f
+        own = (kernel * kernel if area else kernel) * (channels if deep else 1) * f + biases(f, 1)
+        parameters += own * height * width if places else own
+        height, width, channels = half(height - border), half(width - border), made(channels, f)
     features = flat(height, width, channels)
+    parameters += features if flat_too else 0
     for u in units:
         parameters += features * u + biases(u, 1)
         features = last(features, u)
@@ -114,6 +117,18 @@ def batch_lost(x):
     return x[0].transpose(2, 0, 1)
 
 
+def batch_forgotten(x):
+    return x.transpose(2, 0, 1)
+
+
+def turned_over(x):
+    return x.T
+
+
+def with_batch(n):
+    return [[n, *shape] for shape in SHAPES]
+
+
 EXERCISES = {
     "paper_shapes": Exercise(
         task=PAPER_SHAPES,
@@ -139,6 +154,17 @@ EXERCISES = {
                 "A convolution with 32 filters makes 32 channels, however many came in.",
                 [[64, 64, 96], [32, 32, 96], [32, 32, 6144], [16, 16, 6144], [1572864], [64], [10]],
             ),
+            (
+                "A convolution with 32 filters makes 32 channels. Only pooling leaves their number as it is.",
+                [[64, 64, 3], [32, 32, 3], [32, 32, 3], [16, 16, 3], [768], [64], [10]],
+            ),
+            (
+                "The channels stand last here: (height, width, channels).",
+                [[32, 64, 64], [32, 32, 32], [64, 32, 32], [64, 16, 16], [16384], [64], [10]],
+            ),
+            ("A shape of one number is a list as well: [16384], not 16384.", [*SHAPES[:4], 16384, 64, 10]),
+            ("Right, with the batch in front. Leave that out: what is the shape of one sample?", with_batch(None)),
+            ("One picture alone is no batch. Leave the 1 in front out.", with_batch(1)),
         ),  # fmt: skip
         hints=(
             "Go layer by layer: what one hands on is what the next one gets.",
@@ -160,6 +186,9 @@ EXERCISES = {
             ('padding="same" keeps height and width; only the pooling makes them smaller.', cut_border),
             ("Flatten takes the channels along: height · width · channels.", with_rule(flat=lambda h, w, c: h * w)),
             ("Behind Flatten only channels are left. Height and width count, too.", with_rule(flat=lambda h, w, c: c)),
+            ("Behind a convolution there are f channels. The next layer reads those.", with_rule(made=lambda c, f: c)),
+            ("A filter has the same weights at every place: height and width are in no count.", with_rule(places=True)),
+            ("Flatten has nothing to learn: it counts 0.", with_rule(flat_too=True)),
             (
                 "Every Dense reads what the one before it gives, not what Flatten gave.",
                 with_rule(last=lambda features, u: features),
@@ -180,6 +209,8 @@ EXERCISES = {
             ("That is the way back, from channels first to channels last.", the_way_back),
             ("The batch stays in front.", batch_moved),
             ("Only the first picture is there. The batch axis stays.", batch_lost),
+            ("x has four axes, the batch is the first of them. transpose wants a place for each.", batch_forgotten),
+            ("x.T reverses all axes, the batch as well. That one stays in front.", turned_over),
         ),
         hints=(
             "x.transpose takes the old axes in their new order.",

@@ -56,6 +56,22 @@ def squeezed_inverse(x, dims):
     return inverse(x, dims).reshape([x.shape[d - 1] for d in dims])
 
 
+def dims_as_axes(x, dims):
+    return x.transpose(dims)
+
+
+def sizes_from_0(x, dims):
+    return np.zeros([x.shape[d] for d in dims])
+
+
+def shape_of_x(x, dims):
+    """The numbers go to the right places of an array that has the shape of x."""
+    y = np.zeros_like(x)
+    for place in np.ndindex(*x.shape):
+        y[tuple(place[d - 1] for d in dims)] = x[place]
+    return y
+
+
 def reversed_axes(x, dims):
     return x.T
 
@@ -171,6 +187,10 @@ EXERCISES = {
                 "Those are steps of four planes. The row of memory is cut into pieces of four neighbours.",
                 [[0, 2, 8, 10], [1, 3, 9, 11], [4, 6, 12, 14], [5, 7, 13, 15]],
             ),
+            (
+                "The places are right, the numbers are not: x begins with 0.",
+                [[1, 2, 3, 4], [5, 6, 7, 8], [9, 10, 11, 12], [13, 14, 15, 16]],
+            ),
         ),
         hints=(
             "Write the 16 numbers as they lie in memory, in one row. For x that is 0, 1, 2 and so on.",
@@ -188,6 +208,9 @@ EXERCISES = {
             ("dims says where an axis comes from. You read it as where it goes.", inverse),
             ("The shape is right, but dims was read as where each axis goes.", squeezed_inverse),
             ("All axes are reversed, whatever dims says.", reversed_axes),
+            ("dims counts from 1, transpose from 0.", dims_as_axes),
+            ("dims counts from 1, x.shape from 0: the sizes are x.shape[d - 1].", sizes_from_0),
+            ("y has the shape of x. Its sizes are those of the axes that dims names.", shape_of_x),
             ("Nothing has moved.", left_alone),
         ),
         hints=(
@@ -206,6 +229,7 @@ EXERCISES = {
             ("That holds for (2, 2) and (2, 3). Larger ones have more rings of places.", corners_and_rest),
             ("That counts all places. Where Permute moves a number, two places have to be equal.", lambda r, c: r * c),
             ("That counts places in pairs. A ring can be longer.", lambda r, c: (r * c + stay(r, c)) // 2),
+            ("The first and the last place stay. What lies between forms rings as well.", lambda rows, columns: 2),
         ),
         hints=(
             "Number the places of x 0, 1, 2, ... By Reshape place k of the output holds number k.",
@@ -258,6 +282,18 @@ EXERCISES = {
                 ["nothing", "nothing", "nothing"],
             ),
             ("Of a def only the name is in the file.", ["safe_mode=False", "nothing", "nothing"]),
+            (
+                "A lambda needs code to be allowed. A def needs another thing: somebody who says what its name means.",
+                ["nothing", "safe_mode=False", "nothing"],
+            ),
+            (
+                "A lambda has no name to explain; a def has one, and the new program does not know it.",
+                ["custom_objects", "nothing", "nothing"],
+            ),
+            (
+                "Flatten is a layer of Keras. Every program that has Keras knows it.",
+                ["safe_mode=False", "custom_objects", "custom_objects"],
+            ),
         ),
         hints=(
             "A lambda has no name. What can Keras write into the file for it, what for a def?",
