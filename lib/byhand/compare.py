@@ -136,9 +136,17 @@ def compare(layer, keras_layer, x, *, tolerance=None, seed=0, **call):
     if wrong:
         raise AssertionError(f"{kind}: {wrong}")
     width = max(len(name) for name, _, _ in rows)
-    print(f"{kind} by hand and keras.layers.{type(keras_layer).__name__}, {layer.dtype.name}")
+    print(f"{kind} by hand and {public_name(keras_layer)}, {layer.dtype.name}")
     for name, ours, _ in rows:
         print(f"  {name:<{width}}  {np.shape(ours)!s:<16} equal within {tolerance:g}")
+
+
+def public_name(keras_layer):
+    """Where a reader finds it: keras.layers.Dense, keras.Sequential; keras.Model for all other models."""
+    kind = type(keras_layer).__name__
+    if not hasattr(keras_layer, "fit"):
+        return f"keras.layers.{kind}"
+    return "keras.Sequential" if kind == "Sequential" else "keras.Model"
 
 
 def compare_grid(layer_class, shape, grid, *, dtype="float32", tolerance=None, seed=0, call=None, **fixed):

@@ -173,6 +173,13 @@ def test_a_tuple_of_one_size_stays_a_tuple(draw):
     assert cells(page, 4) == ["waits for what stands above"]
 
 
+def test_reset_opens_the_line_that_was_open_first(draw):
+    page = draw(Calculator((3,), [L.Dense(4), L.Dense(2)], at=1))
+    page.get_by_role("button", name="Remove").click()
+    page.get_by_role("button", name="Reset").click()
+    assert page.locator(".bh-lines [aria-pressed=true]").inner_text() == "Dense(2)"
+
+
 def test_bars_are_shares_of_the_sum(draw):
     page = draw(demo())
     share = "td => td.style.getPropertyValue('--v')"

@@ -9,7 +9,7 @@ from axe_playwright_python.sync_playwright import Axe
 
 from byhand.figures import explain
 from byhand.figures.trace import OPERATIONS
-from byhand.layers import AveragePooling1D, MaxPooling1D
+from byhand.layers import AveragePooling1D, MaxPooling1D, Permute
 
 from .cases import CASES
 
@@ -548,6 +548,27 @@ def test_the_cell_that_betrays_the_bug_is_found(draw, case):
     assert page.locator(".bh-time").is_visible()
     press(page, "Next bug")
     assert "One rule is wrong." in page.locator(".bh-ask").inner_text()
+
+
+def test_a_wrong_rule_that_shows_the_same_numbers_is_not_offered(draw):
+    """dims counted from 0 and an order that stays: by (2, 1) both make the same y."""
+    page = draw(explain(Permute((2, 1)), np.arange(6).reshape(1, 2, 3), mode="bug"))
+    for _ in range(2):
+        cell(page, "y:1").click()
+        offered = " ".join(page.locator(".bh-ask button").all_inner_texts())
+        assert ("order in memory stays" in offered) != ("counted from 0" in offered)
+        assert "reversed" in offered, "a rule that changes nothing may be guessed"
+        press(page, "Because " + ("only the shape changes and the order in memory stays" if "memory" in offered
+                                  else "dims are counted from 0"))  # fmt: skip
+        press(page, "Next bug")
+
+
+def test_an_input_lights_what_stands_beside_its_uses(draw):
+    page = draw(explain(Permute((2, 1)), np.arange(6).reshape(1, 2, 3)))
+    cell(page, "x:1").click()
+    lit = "tiles => tiles.map((tile) => tile.dataset.cell)"
+    assert page.eval_on_selector_all("td.bh-use", lit) == ["m:2"]
+    assert page.eval_on_selector_all("td.bh-see", lit) == ["y:2"]
 
 
 def alike(trace, shown):

@@ -18,7 +18,7 @@ const byAxis = (numbers) => (new Set(numbers).size > 1 ? numbers : numbers.slice
 const plural = (n, what) => `${fmt(n)} ${what}${n === 1 ? "" : "s"}`;
 
 function render({ model, el }) {
-  const first = model.get("stack");
+  const first = [model.get("stack"), model.get("at")];
   let drawn = null; // whose fields are on view: the line and its layer
   let fields = {}; // the open fields by setting: {input, error, read}
   let answer; // what follow() says of the stack
@@ -37,7 +37,7 @@ function render({ model, el }) {
   const code = h("code", {});
   const copies = [button("Copy this line", () => copy(code.textContent, "the line")),
     button("Copy the model", () => copy(program(model.get("stack")), "the model"))];
-  const tools = h("div", { class: "bh-flow" }, copies, button("Reset", () => (save(first, 0), speak("As at the beginning."))));
+  const tools = h("div", { class: "bh-flow" }, copies, button("Reset", () => (save(...first), speak("As at the beginning."))));
   const note = h("p", { class: "bh-quiet" }, "Shapes and numbers are for one sample. “sees” is the receptive field: how many "
     + "cells of the input, side by side, one number of this output depends on; beyond the border they are padding. “jump” is "
     + "how far apart two neighbours look. The bars are shares of the sum.");

@@ -137,8 +137,12 @@ def backward(p, made, bug):
         "m": panel("dY in memory", ["place"], row, "middle", names=counted(row), groups=marks),
         "dX": panel("gradient of x", axes_of(made.shape), dx, "gradient", groups=made.letters),
     }
-    frames = [{"to": ["m", k], "op": "copy", "terms": [["dY", k]], "phase": "m"} for k in range(row.size)]
-    for i, found in enumerate(collected(made, bug)):
+    taken = collected(made, bug)
+    homes = [[["dX", i] for i, found in enumerate(taken) if k in found] for k in range(row.size)]
+    frames = [
+        {"to": ["m", k], "op": "copy", "terms": [["dY", k]], "see": homes[k], "phase": "m"} for k in range(row.size)
+    ]
+    for i, found in enumerate(taken):
         see = [["dY", k] for k in found]
         op = "copy" if len(found) == 1 else "sum"
         frame = {"to": ["dX", i], "op": op, "terms": [["m", k] for k in found], "see": see, "phase": "dX"}

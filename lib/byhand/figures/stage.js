@@ -71,9 +71,13 @@ function render({ model, el }) {
   }
 
   function hideBug() {
-    const known = right.bugs.map((b) => ({ ...b, trace: compute(right.params, b.name), choices: right.bugs }));
+    const known = right.bugs.map((b) => ({ ...b, trace: compute(right.params, b.name) }));
     const visible = known.filter((b) => wrongCells(right, b.trace).length);
-    return visible.length ? visible[(turn + luck) % visible.length] : { found: true, done: true };
+    if (!visible.length) return { found: true, done: true };
+    const hidden = visible[(turn + luck) % visible.length];
+    // Another wrong rule that shows the same numbers cannot be told from this one: it is not offered.
+    const choices = known.filter((b) => b.name === hidden.name || wrongCells(hidden.trace, b.trace).length);
+    return { ...hidden, choices };
   }
 
   // Everything that belongs to one question or bug goes; what was answered is not asked again.
@@ -191,7 +195,10 @@ function render({ model, el }) {
     }
     if (t) for (const later of shown.frames.slice(t)) light(later.to, "bh-later");
     if (picked) {
-      for (const user of uses(shown, picked)) light(user.to, "bh-use");
+      for (const { to, see = [] } of uses(shown, picked)) {
+        light(to, "bh-use");
+        for (const cell of see) light(cell, "bh-see");
+      }
       for (const other of partners(shown, picked)) light(other, "bh-use");
       light(picked, "bh-src");
     }

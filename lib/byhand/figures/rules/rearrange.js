@@ -349,8 +349,10 @@ function backward(p, made, bug) {
     m: panel("dY in memory", ["place"], blank([n]), "middle", { names: counted(n), groups }),
     dX: panel("gradient of x", axesOf(made.shape), blank(made.shape), "gradient", { groups: made.letters }),
   };
-  const frames = range(n).map((k) => ({ to: ["m", k], op: "copy", terms: [["dY", k]], phase: "m" }));
-  collected(made, bug).forEach((found, i) => {
+  const taken = collected(made, bug);
+  const homes = (k) => taken.flatMap((found, i) => (found.includes(k) ? [["dX", i]] : []));
+  const frames = range(n).map((k) => ({ to: ["m", k], op: "copy", terms: [["dY", k]], see: homes(k), phase: "m" }));
+  taken.forEach((found, i) => {
     const see = found.map((k) => ["dY", k]);
     const op = found.length === 1 ? "copy" : "sum";
     const frame = { to: ["dX", i], op, terms: found.map((k) => ["m", k]), see, phase: "dX" };
