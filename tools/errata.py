@@ -16,7 +16,8 @@ HEAD = """# Errata of common notes
 <!-- Made by tools/errata.py from lib/byhand/claims.json. -->
 
 Notes about layers copy from one another, and mistakes are copied with the rest. Each statement below stands in some
-notes. Each was run in a chapter of this book: the link leads to the cell that shows what happens.
+notes. What can be run was run in a chapter of this book; what is an opinion is called one. The link leads to the place,
+and where a line says "here" or "above", it speaks of the cells there.
 
 {count} statements so far.
 """

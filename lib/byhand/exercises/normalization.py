@@ -79,9 +79,23 @@ def over_everything(x, gamma, beta):
     return gamma * d / np.sqrt((d**2).mean() + EPSILON) + beta
 
 
+def rows_not_kept(x, gamma, beta):
+    return gamma * (x - x.mean(axis=-1)) / np.sqrt(x.var(axis=-1) + EPSILON) + beta
+
+
 def one_less(x, gamma, beta):
     d = x - x.mean(axis=-1, keepdims=True)
-    return gamma * d / np.sqrt((d**2).sum(axis=-1, keepdims=True) / max(1, x.shape[-1] - 1) + EPSILON) + beta
+    return gamma * d / np.sqrt(x.var(axis=-1, ddof=1, keepdims=True) + EPSILON) + beta
+
+
+def with_epsilon(epsilon):
+    """An answer to layer_norm with another epsilon."""
+
+    def answer(x, gamma, beta):
+        d = x - x.mean(axis=-1, keepdims=True)
+        return gamma * d / np.sqrt(x.var(axis=-1, keepdims=True) + epsilon) + beta
+
+    return answer
 
 
 def outside_the_root(x, gamma, beta):
@@ -116,6 +130,10 @@ def skew_cases(rng):
     x = rng.integers(0, 10, size=int(rng.integers(3, 9))).astype(float)
     x[:2] = 0, 12  # never all equal
     return (x,)
+
+
+def divided_once(x):
+    return ((x - x.mean()) ** 3).mean() / x.std()
 
 
 def with_one_less(x):
@@ -162,6 +180,15 @@ def kernel_untouched(kernel, bias, gamma, beta, mean, variance, epsilon):
     return kernel, fold(kernel, bias, gamma, beta, mean, variance, epsilon)[1]
 
 
+def rows_scaled(kernel, bias, gamma, beta, mean, variance, epsilon):
+    scale = gamma / np.sqrt(variance + epsilon)
+    return kernel * scale[:, None], (bias - mean) * scale + beta
+
+
+def bias_first(*case):
+    return fold(*case)[::-1]
+
+
 EXERCISES = {
     "paper_updates": Exercise(
         task=PAPER_UPDATES,
@@ -203,6 +230,9 @@ EXERCISES = {
             ("Those are the statistics of each feature over the batch: that is batch normalisation.", over_the_batch),
             ("Each sample has a mean and a variance of its own, not the whole array one.", over_everything),
             ("The variance is the sum of squares divided by n, not by n - 1.", one_less),
+            ("Each row needs its mean beside it: keepdims=True keeps the axis, as a column of means.", rows_not_kept),
+            ("epsilon is left out: a sample of one feature has variance 0, and 0 / 0 is no number.", with_epsilon(0)),
+            ("epsilon is 0.001 in Keras, not 0.00001.", with_epsilon(1e-5)),
             ("epsilon is added to the variance, inside the root.", outside_the_root),
             ("Divide by the root of the variance, not by the variance.", by_the_variance),
             ("beta is added after gamma has scaled, and is not scaled itself.", scaled_late),
@@ -220,6 +250,12 @@ EXERCISES = {
         cases=skew_cases,
         wrong=(
             ("Divide by the standard deviation before the cube is taken.", lambda x: ((x - x.mean()) ** 3).mean()),
+            ("The cube is of the whole quotient: divide by the standard deviation first, then cube.", divided_once),
+            (
+                "Cube each number, then take the mean: before, the mean is 0.",
+                lambda x: ((x - x.mean()) / x.std()).mean() ** 3,
+            ),
+            ("Divide by the root of the variance.", lambda x: (((x - x.mean()) / x.var()) ** 3).mean()),
             ("Take the mean off first.", lambda x: ((x / x.std()) ** 3).mean()),
             ("Those are squares: they give 1 for any numbers.", lambda x: (((x - x.mean()) / x.std()) ** 2).mean()),
             ("The standard deviation is taken with n, not with n - 1.", with_one_less),
@@ -242,6 +278,10 @@ EXERCISES = {
             ("beta comes after the scale and is not scaled.", folding(bias=lambda b, m, s, t: (b - m + t) * s)),
             ("The moving mean is left out of the new bias.", folding(bias=lambda b, m, s, t: b * s + t)),
             ("Divide by the root of the variance, not by the variance.", folding(scale=lambda g, v, e: g / (v + e))),
+            ("The bias changes too: write out what does not depend on x.", folding(bias=lambda b, m, s, t: b)),
+            ("A column of the kernel belongs to a unit: kernel * scale multiplies columns.", rows_scaled),
+            ("First the kernel, then the bias.", bias_first),
+            ("epsilon is added to the variance, inside the root.", folding(scale=lambda g, v, e: g / (np.sqrt(v) + e))),
             ("epsilon is left out.", folding(scale=lambda g, v, e: g / np.sqrt(v))),
             ("gamma is left out of the scale.", folding(scale=lambda g, v, e: 1 / np.sqrt(v + e))),
             ("The kernel is scaled as well, each column by its own number.", kernel_untouched),
