@@ -17,7 +17,7 @@ def demo(**options):
 
 def grid():
     figure = demo()
-    sizes = itertools.product((1, 2, 3, 4, 5), (0.25, 1, 1.75, 4), ("forward", "backward"))
+    sizes = itertools.product((1, 2, 3, 4, 5, 6), (0.25, 1, 1.75, 4), ("forward", "backward"))
     for k, (classes, temperature, view) in enumerate(sizes):
         params = {"classes": classes, "temperature": temperature, "view": view}
         yield params, figure.data, {}
@@ -29,5 +29,5 @@ def edited(classes, k):
     x = [(3, 3, -0.5, 8, 0)[(i + k) % 5] for i in range(2 * classes)]
     return {
         "x": {"shape": [2, classes], "data": x},
-        "dY": {"shape": [classes], "data": [0.5, -1, 2, 0, 1][:classes]},
+        "dY": {"shape": [classes], "data": [0.5, -1, 2, 0, 1, -2][:classes]},
     }

@@ -55,6 +55,8 @@ def test_there_are_at_least_three_wrong_rules_for_several_classes():
 def test_one_class_has_all_of_the_share_and_no_slope():
     assert np.array_equal(shown("y", classes=1), [[1], [1]])
     assert np.array_equal(shown("J", classes=1, view="backward"), [[0]])
+    asked = [ask["prompt"] for ask in softmax.trace(PARAMS | {"classes": 1}, DATA)["asks"]]
+    assert not any("differ" in prompt for prompt in asked), "scores of one class cannot differ"
 
 
 @pytest.mark.parametrize(

@@ -48,7 +48,7 @@ def forward_asks(p, of):
         },
         {
             "kind": "choice",
-            "prompt": "Where does this function saturate: on which side goes its slope to 0?",
+            "prompt": "Where does this function saturate: on which side does its slope go to 0?",
             "options": ["on the left alone", "on the right alone", "on both sides", "on neither side"],
             "answer": [[2, 0], [1, 3]][ends(p)[0]][ends(p)[1]],
             "why": "Where the curve runs level, a change of z no longer changes y.",

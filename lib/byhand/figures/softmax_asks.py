@@ -9,7 +9,7 @@ def asks(p, of):
 
 def forward_asks(p, of):
     best = of["x"][0].max()
-    return [
+    found = [
         {
             "kind": "number",
             "prompt": "What is the sum of row 0 of y?",
@@ -29,14 +29,18 @@ def forward_asks(p, of):
             "answer": 0,
             "why": "The largest is taken off first, and it has grown by 10, too.",
         },
-        {
-            "kind": "choice",
-            "prompt": "The scores of a row differ. T grows. What becomes of the largest share?",
-            "options": ["it grows", "it shrinks", "it stays"],
-            "answer": 1,
-            "why": "Scores divided by a large T are nearly equal, and so are their shares.",
-        },
     ]
+    if p["classes"] > 1:
+        found.append(
+            {
+                "kind": "choice",
+                "prompt": "The scores of a row differ. T grows. What becomes of the largest share?",
+                "options": ["it grows", "it shrinks", "it stays"],
+                "answer": 1,
+                "why": "Scores divided by a large T are nearly equal, and so are their shares.",
+            }
+        )
+    return found
 
 
 def back_asks(p, of):
@@ -98,7 +102,7 @@ def controls():
     view = {"name": "view", "label": "direction", "kind": "choice", "options": ["forward", "backward"]}
     return [
         view | {"look": "switch"},
-        {"name": "classes", "label": "classes", "kind": "choice", "options": [1, 2, 3, 4, 5]},
+        {"name": "classes", "label": "classes", "kind": "choice", "options": [1, 2, 3, 4, 5, 6]},
         {"name": "temperature", "label": "temperature", "kind": "range", "min": 0.25, "max": 5, "step": 0.25},
     ]
 

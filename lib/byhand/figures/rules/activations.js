@@ -215,7 +215,7 @@ function forwardAsks(p, { y, s }, n) {
     },
     {
       kind: "choice",
-      prompt: "Where does this function saturate: on which side goes its slope to 0?",
+      prompt: "Where does this function saturate: on which side does its slope go to 0?",
       options: ["on the left alone", "on the right alone", "on both sides", "on neither side"],
       answer: left ? (right ? 3 : 1) : right ? 0 : 2,
       why: "Where the curve runs level, a change of z no longer changes y.",

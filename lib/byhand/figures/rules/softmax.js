@@ -73,7 +73,7 @@ function made(p, rows, bug) {
 
 function forwardAsks(p, { x }) {
   const row = x.data.slice(0, p.classes);
-  return [
+  const found = [
     {
       kind: "number",
       prompt: "What is the sum of row 0 of y?",
@@ -93,14 +93,17 @@ function forwardAsks(p, { x }) {
       answer: 0,
       why: "The largest is taken off first, and it has grown by 10, too.",
     },
-    {
+  ];
+  if (row.length > 1) {
+    found.push({
       kind: "choice",
       prompt: "The scores of a row differ. T grows. What becomes of the largest share?",
       options: ["it grows", "it shrinks", "it stays"],
       answer: 1,
       why: "Scores divided by a large T are nearly equal, and so are their shares.",
-    },
-  ];
+    });
+  }
+  return found;
 }
 
 function backAsks(p, { J }) {
@@ -159,7 +162,7 @@ function controls() {
   const view = { name: "view", label: "direction", kind: "choice", options: ["forward", "backward"], look: "switch" };
   return [
     view,
-    { name: "classes", label: "classes", kind: "choice", options: [1, 2, 3, 4, 5] },
+    { name: "classes", label: "classes", kind: "choice", options: [1, 2, 3, 4, 5, 6] },
     { name: "temperature", label: "temperature", kind: "range", min: 0.25, max: 5, step: 0.25 },
   ];
 }
