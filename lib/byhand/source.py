@@ -32,11 +32,14 @@ def source(thing, docstring=True):
 
 
 def where(thing):
-    """The file of `thing` and its name: "byhand/layers/convolution.py: Conv2D.call". A line number would move."""
+    """The file of `thing` and its name: "byhand/layers/convolution.py: Conv2D.call". A line number would move.
+
+    What is called _, such as the derivative of an activation, has no name: the line above its def says what it is.
+    """
     thing = bare(thing)
     path = Path(inspect.getsourcefile(thing))
     file = path.relative_to(LIBRARY.parent).as_posix() if path.is_relative_to(LIBRARY) else path.name
-    return f"{file}: {thing.__qualname__}"
+    return file if thing.__qualname__ == "_" else f"{file}: {thing.__qualname__}"
 
 
 def bare(thing):

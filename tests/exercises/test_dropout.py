@@ -6,6 +6,7 @@ import numpy as np
 
 from byhand import layers
 from byhand.exercises import dropout
+from byhand.exercises.judging import judge
 from byhand.training import Sequential, optimizers
 
 from .twins import cases, keras
@@ -70,11 +71,16 @@ def test_expected_over_every_mask():
         assert np.allclose(ours, (mean, (chance * (y - mean) ** 2).sum(axis=0)))
 
 
+def test_none_in_a_noise_shape_is_the_size_of_x():
+    def answer(shape, data_format):
+        return tuple(None if m > 1 else 1 for m in dropout.spatial_noise_shape(shape, data_format))
+
+    assert judge("dropout.spatial_noise_shape", exercise("spatial_noise_shape"), answer).right
+
+
 def test_spatial_noise_shape():
     for shape, data_format in cases(exercise("spatial_noise_shape"), 10):
         noise = dropout.spatial_noise_shape(shape, data_format)
-        if len(shape) == 3 and data_format == "channels_first":  # the one Keras does not have
-            continue
         options = {} if len(shape) == 3 else {"data_format": data_format}
         kind = f"SpatialDropout{len(shape) - 2}D"
         assert getattr(layers, kind)(0.5, **options).mask_shape(shape) == noise

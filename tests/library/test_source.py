@@ -4,7 +4,7 @@ import functools
 
 import pytest
 
-from byhand.layers import Layer
+from byhand.layers import Layer, activations
 from byhand.source import show_source, source, where
 
 
@@ -52,6 +52,7 @@ def test_property_and_decorated_function():
 
 def test_the_place_is_the_file_in_the_library():
     assert where(Layer.set_weights) == "byhand/layers/base.py: Layer.set_weights"
+    assert where(activations.DERIVATIVES[activations.tanh]) == "byhand/layers/squashers.py"
 
 
 def test_markdown_and_plain_text_hold_the_code(shown):

@@ -6,8 +6,8 @@ from .exercise import Exercise
 
 # --- paper_slopes -----------------------------------------------------------------------------------------------------
 
-PAPER_SLOPES = """Three layers of LeakyReLU(0.5) stand one behind the other; before them z is 3, −1 and −2. What is the
-product of their slopes? And of five sigmoids, each at its steepest place: 1 over which number?
+PAPER_SLOPES = """A gradient passes three layers of LeakyReLU(0.5), where z is 3, −1 and −2. What is the product of
+their slopes? And of five sigmoids, each at its steepest place: 1 over which number?
 
     answer = [product of the three slopes, the number under the 1]"""
 
@@ -55,6 +55,10 @@ def moved_above(z, max_value, negative_slope, threshold):
     return np.where(z >= max_value, max_value, np.where(z > threshold, z - threshold, below))
 
 
+def slope_times_z_alone(z, max_value, negative_slope, threshold):
+    return np.where(z >= max_value, max_value, np.where(z > threshold, z, negative_slope * z - threshold))
+
+
 def slope_above(z, max_value, negative_slope, threshold):
     return np.where(z >= max_value, max_value, np.where(z > threshold, negative_slope * z, z - threshold))
 
@@ -66,7 +70,7 @@ def first_one(steepness):
     """Where a sigmoid in float32 has reached 1 exactly.
 
     def first_one(steepness): steepness a float. Returns the smallest whole number n, 0 or more, as an int, for which
-    sigmoid(steepness n) is 1.0 when everything is computed in float32.
+    1 / (1 + e^-z) with z = steepness n is 1.0 when every step is computed in float32.
     """
     n = 0
     while sigmoid(np.float32(steepness) * np.float32(n)) < 1:
@@ -85,6 +89,13 @@ def first_one_cases(rng):
 def in_float64(steepness):
     n = 0
     while sigmoid(np.float64(steepness * n)) < 1:
+        n += 1
+    return n
+
+
+def rounded_at_the_end(steepness):
+    n = 0
+    while np.float32(sigmoid(np.float64(steepness * n))) < 1:
         n += 1
     return n
 
@@ -131,6 +142,20 @@ def softmax_gradient_cases(rng):
 
 def not_divided(scores, labels):
     return softmax_gradient(scores, labels) * len(labels)
+
+
+def divided_by_all(scores, labels):
+    return not_divided(scores, labels) / scores.size
+
+
+def shared_by_all(scores, labels):
+    return (shares(scores, None) - one_hot(scores, labels)) / len(labels)
+
+
+def off_in_every_row(scores, labels):
+    gradient = shares(scores)
+    gradient[:, labels] -= 1
+    return gradient / len(labels)
 
 
 def turned(scores, labels):
@@ -193,6 +218,8 @@ EXERCISES = {
             ("Above 0 the slope of LeakyReLU is 1, not 0.5.", [0.125, 1024]),
             ("Only the negative numbers get the slope 0.5, and there are two of them: 1 · 0.5 · 0.5.", [0.5, 1024]),
             ("Slopes are multiplied, not added.", [2, 20]),
+            ("Slopes are multiplied, not added: 1 · 0.5 · 0.5.", [2, 1024]),
+            ("The number under the 1 is asked for: 1 over 4 · 4 · 4 · 4 · 4.", [0.25, 1 / 1024]),
             ("Five factors of 1/4 are 1 over 4 · 4 · 4 · 4 · 4; 20 is their sum.", [0.25, 20]),
             ("The steepest slope of sigmoid is 1/4, at 0: σ(0) (1 − σ(0)) = 1/2 · 1/2. You took 1/2.", [0.25, 32]),
             ("That is z times the slopes. The product of the slopes alone is asked for.", [1.5, 1024]),
@@ -209,6 +236,7 @@ EXERCISES = {
         wrong=(
             ("At the threshold itself the lower branch holds: z has to be above it.", at_threshold_too),
             ("Below, the slope counts from the threshold: negative_slope (z − threshold).", slope_times_z),
+            ("The slope multiplies z − threshold as a whole: brackets around it.", slope_times_z_alone),
             ("Nothing may be above max_value.", without_maximum),
             ("Below the threshold the answer is 0 only when negative_slope is 0.", zero_below),
             ("Above the threshold z stays as it is; the threshold is not taken off.", moved_above),
@@ -226,6 +254,11 @@ EXERCISES = {
         tolerance=None,
         wrong=(
             ("That is where float64 reaches 1. Turn the argument of the sigmoid into np.float32.", in_float64),
+            (
+                "That is where the exact value, rounded to float32 at the end, is 1. Each step is to be rounded: "
+                "1 + e^-z is 1 already before.",
+                rounded_at_the_end,
+            ),
             ("That is the last number below 1. One further.", last_below),
             ("That is where it is above 0.99, which is not 1.", lambda steepness: reaches(steepness, 0.99)),
             ("That is where it is above 0.999, which is not 1.", lambda steepness: reaches(steepness, 0.999)),
@@ -237,7 +270,7 @@ EXERCISES = {
         ),  # fmt: skip
         hints=(
             "Count n up from 0 until the sigmoid is equal to 1.",
-            "np.float32(steepness * n) keeps the sigmoid 1 / (1 + np.exp(-z)) in float32.",
+            "With z = np.float32(steepness * n) all of 1 / (1 + np.exp(-z)) stays in float32.",
             "It happens when e^-z is so small that 1 + e^-z is 1.",
         ),
     ),
@@ -246,7 +279,10 @@ EXERCISES = {
         cases=softmax_gradient_cases,
         wrong=(
             ("The loss is a mean over the samples: divide by the batch size.", not_divided),
+            ("Divide by the number of samples, not by that of all scores.", divided_by_all),
             ("The sign is turned round: shares minus 1 at the right class.", turned),
+            ("gradient[:, labels] takes 1 off in every row. Name the row, too: np.arange(batch).", off_in_every_row),
+            ("All scores share one sum. Each sample has a sum of its own: axis 1.", shared_by_all),
             ("The 1 at the right class has to be taken off.", shares_alone),
             ("The softmax runs along axis 1: each sample shares among its own classes.", down_the_batch),
             ("The scores have not been through the softmax.", from_scores),

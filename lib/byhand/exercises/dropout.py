@@ -40,6 +40,10 @@ def empty_rest(samples, batch_size):
     return [batch_size] * (samples // batch_size) + [samples % batch_size]
 
 
+def evened_out(samples, batch_size):
+    return [len(part) for part in np.array_split(np.arange(samples), -(-samples // batch_size))]
+
+
 def rest_first(samples, batch_size):
     return batch_sizes(samples, batch_size)[::-1]
 
@@ -73,6 +77,16 @@ def variance_unscaled(x, rate, scaled):
     return expected(x, rate, scaled)[0], rate * (1 - rate) * x**2
 
 
+def scaled_once(x, rate, scaled):
+    mean, variance = expected(x, rate, scaled)
+    return mean, variance * (1 - rate) if scaled else variance
+
+
+def plain_x(x, rate, scaled):
+    mean, variance = expected(x, rate, scaled)
+    return mean, np.divide(variance, x, out=np.zeros_like(x), where=x != 0)
+
+
 def not_squared(x, rate, scaled):
     mean, variance = expected(x, rate, scaled)
     return mean, np.sqrt(variance)
@@ -90,7 +104,8 @@ def spatial_noise_shape(shape, data_format):
     """The noise_shape with which Dropout does what SpatialDropout1D, 2D or 3D does.
 
     def spatial_noise_shape(shape, data_format): the shape of x, a tuple of 3, 4 or 5 sizes; data_format is
-    "channels_last" or "channels_first". Returns a tuple as long as shape.
+    "channels_last" or "channels_first", with 3 sizes always the former. Returns a tuple as long as shape; None
+    within it stands for the size of x.
     """
     space = (1,) * (len(shape) - 2)
     return (*shape[:2], *space) if data_format == "channels_first" else (shape[0], *space, shape[-1])
@@ -98,7 +113,16 @@ def spatial_noise_shape(shape, data_format):
 
 def shape_cases(rng):
     sizes = rng.integers(2, 7, size=int(rng.integers(3, 6)))
-    return tuple(int(n) for n in sizes), str(rng.choice(["channels_last", "channels_first"]))
+    formats = ["channels_last", "channels_first"][: len(sizes) - 2]  # SpatialDropout1D has the first alone
+    return tuple(int(n) for n in sizes), str(rng.choice(formats))
+
+
+def without_none(answer, shape, data_format):
+    """The answer with the size of x where it says None, as Dropout reads it."""
+    made = answer(shape, data_format)
+    if not isinstance(made, tuple | list) or len(made) != len(shape):
+        return made
+    return tuple(n if m is None else m for m, n in zip(made, shape))
 
 
 def one_for_all_samples(shape, data_format):
@@ -138,7 +162,7 @@ def both_ways(x, dy, u, rate):
 def pass_cases(rng):
     shape = int(rng.integers(1, 4)), int(rng.integers(2, 4))
     x, dy = (rng.choice([-3.0, -2.0, -1.0, 1.0, 2.0, 4.0], size=shape) for _ in range(2))
-    u = rng.choice([0.0625, 0.1875, 0.3125, 0.5625, 0.8125, 0.9375], size=shape)
+    u = rng.choice([0.0625, 0.125, 0.25, 0.5625, 0.75, 0.875, 0.9375], size=shape)
     u[0, :2] = 0.0625, 0.9375  # one that goes and one that stays
     return x, dy, u, float(rng.choice([0.125, 0.25, 0.75, 0.875]))
 
@@ -146,6 +170,11 @@ def pass_cases(rng):
 def passing(mask=lambda u, r: (u >= r) / (1 - r), back=None):
     """An answer to both_ways with another mask, or another on the way back."""
     return lambda x, dy, u, rate: (x * mask(u, rate), dy * (back or mask)(u, rate))
+
+
+def by_those_that_stayed(u, rate):
+    """A mask scaled by the share that happened to stay."""
+    return (u >= rate) / np.mean(u >= rate)
 
 
 def gradient_of_the_product(x, dy, u, rate):
@@ -160,6 +189,8 @@ EXERCISES = {
         wrong=(
             ("Those are the ones that do change among the weights and biases. Which are left?", 9),
             ("Two inputs are always 0; each of them meets three units.", 2),
+            ("Those are all weights and biases of the Dense. Some do change.", 15),
+            ("Those are one row of the kernel. Two rows meet 0 at every call; the biases are trained.", 3),
             ("The kernel has 4 rows of 3. Half of the rows meet an input that is not 0.", 12),
             ("They would all change if the mask were drawn anew. Here two inputs are 0 at every call.", 0),
         ),
@@ -177,6 +208,11 @@ EXERCISES = {
             ("The last batch holds what is left, not a full batch.", rest_filled),
             ("Where nothing is left over there is no last batch of 0 samples.", empty_rest),
             ("The smaller batch comes last.", rest_first),
+            ("fit does not even the batches out: all but the last are full.", evened_out),
+            (
+                "That is how many updates there are. A list of their sizes is asked for.",
+                lambda samples, batch_size: -(-samples // batch_size),
+            ),
             ("That is one update on all samples at once.", lambda samples, batch_size: [samples]),
         ),
         hints=(
@@ -191,6 +227,8 @@ EXERCISES = {
         wrong=(
             ("rate is the chance to be dropped; a number stays with chance 1 - rate.", rate_for_keep),
             ("The variance is of what comes out: the scale belongs into it, squared.", variance_unscaled),
+            ("In the variance the scale is squared; you have it once.", scaled_once),
+            ("In the variance x is squared; you have it once.", plain_x),
             ("That is the standard deviation; the variance is its square.", not_squared),
             ("That is the mean of the squares; take the square of the mean off.", mean_of_squares),
             ("That is always scaled. See what scaled says.", lambda x, rate, scaled: expected(x, rate, True)),
@@ -205,6 +243,7 @@ EXERCISES = {
     "spatial_noise_shape": Exercise(
         solution=spatial_noise_shape,
         cases=shape_cases,
+        outcome=without_none,
         tolerance=None,
         wrong=(
             ("Each sample has draws of its own: the first size stays.", one_for_all_samples),
@@ -227,7 +266,9 @@ EXERCISES = {
             ("The survivors are not scaled.", passing(lambda u, r: u >= r)),
             ("Divide by 1 - rate, not by rate.", passing(lambda u, r: (u >= r) / r)),
             ("Multiply the survivors by 1 / (1 - rate), not by 1 - rate.", passing(lambda u, r: (u >= r) * (1 - r))),
+            ("Divide by 1 - rate, not by the share that happened to stay.", passing(by_those_that_stayed)),
             ("Here those stay that should go.", passing(lambda u, r: (u < r) / (1 - r))),
+            ("A number stays also where u is equal to rate: at least.", passing(lambda u, r: (u > r) / (1 - r))),
             ("Compare u with rate, not with 1 - rate.", passing(lambda u, r: (u >= 1 - r) / (1 - r))),
             ("The way back needs the mask: what was dropped has no gradient.", passing(back=lambda u, r: 1 + 0 * u)),
             ("The gradient is scaled as the output was.", passing(back=lambda u, r: u >= r)),

@@ -66,7 +66,8 @@ class Dropout(Random):
     def backward(self, dy):
         if self.stays is None:
             return dy
-        return np.where(self.stays, dy * (1 / (1 - self.rate) if self.rate < 1 else 0), 0)
+        scale = 1 / (1 - self.rate) if self.rate < 1 else 0
+        return np.where(self.stays, dy * scale, 0)
 
 
 class SpatialDropout(Dropout):
