@@ -18,7 +18,8 @@ SQUARES = Exercise(
 )
 
 PAPER = Exercise(solution=[0, 3, 3, 0], task="Which numbers?", wrong=(("Turned round.", [0, -3, -3, 0]),))
-TOYS = {"squares": SQUARES, "paper": PAPER}
+COUNT = Exercise(solution=299, task="How many?", wrong=(("Nearly.", 298),))
+TOYS = {"squares": SQUARES, "paper": PAPER, "count": COUNT}
 
 
 @pytest.fixture(autouse=True)
@@ -182,6 +183,8 @@ def test_paper_never_shows_the_solution(capsys):
     assert text == "toy.paper: not right yet.\n  got  [1, 2, 3, 4]\n"
     assert said(capsys, np.array([0, -3, -3, 0]), "toy.paper").endswith("  -> Turned round.\n")
     assert said(capsys, (0, 3, 3, 0), "toy.paper") == "toy.paper: right.\n"
+    assert said(capsys, 100, "toy.count") == "toy.count: not right yet.\n  got  100\n"
+    assert said(capsys, 298, "toy.count").endswith("  -> Nearly.\n")
 
 
 def test_an_unknown_id_gets_near_ones(capsys):

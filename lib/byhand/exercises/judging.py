@@ -170,6 +170,8 @@ def cause(exercise, trials, failed):
     problem = form_problem(failed.got, failed.expected)
     if problem:
         return problem
+    if exercise.on_paper:
+        return None  # with one case only, the distance from the right value would give it away
     pairs = [(t.got, t.expected) for t in trials if form_problem(t.got, t.expected) is None]
     sentence = look(pairs, exercise.tolerance)
     if not sentence and failed.changed:
