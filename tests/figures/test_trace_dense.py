@@ -69,7 +69,8 @@ def test_a_feature_that_is_0_in_every_sample_leaves_its_row_of_dw_0():
 
 
 def test_the_same_batch_twice_doubles_dw():
-    assert ask("Every sample is put in a second time", view="backward")["options"][0] == "it doubles"
+    asked = ask("Every sample is put in a second time", view="backward")
+    assert asked["options"][asked["answer"]] == "it doubles"
     twice = {
         "x": {"shape": [4, 2], "data": X.ravel().tolist() * 2},
         "dY": {"shape": [4, 3], "data": DY.ravel().tolist() * 2},

@@ -32,8 +32,8 @@ def forward_asks(p, made):
         {
             "kind": "choice",
             "prompt": "W[0, 0] changes, and nothing else. Which numbers of y can change with it?",
-            "options": ["those of unit 0, in every sample", "those of sample 0, in every unit", "all of them"],
-            "answer": 0,
+            "options": ["those of sample 0, in every unit", "those of unit 0, in every sample", "all of them"],
+            "answer": 1,
             "why": "Column 0 of W makes column 0 of y. Every sample passes it.",
         },
     ]
@@ -63,8 +63,8 @@ def back_asks(p, made):
         {
             "kind": "choice",
             "prompt": "Every sample is put in a second time, with the same dY. What becomes of dW?",
-            "options": ["it doubles", "it stays", "it halves"],
-            "answer": 0,
+            "options": ["it stays", "it halves", "it doubles"],
+            "answer": 2,
             "why": "dW adds up over the samples. If a mean is wanted, the loss divides, and dY is smaller.",
         },
     ]

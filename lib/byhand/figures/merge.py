@@ -11,7 +11,7 @@ import numpy as np
 
 from .. import layers
 from .merge_asks import asks, bugs, call, code, controls
-from .merge_plan import ELEMENTWISE, Plan, refusal
+from .merge_plan import ELEMENTWISE, Plan, refusal, taken_for_bias
 from .windows import cells, entry, fill, fit, panel, pattern
 
 WHOLE_BATCH = True
@@ -58,7 +58,8 @@ def trace(params, data, edits=None, bug=None):
         "asks": asks(params, made),
         "bugs": bugs(params, made.plan),
         "code": code(params, made),
-        "receipt": f"Numbers from the {params['layer']} of this book, equal to Keras within 1e-5.",
+        "receipt": f"Numbers from the {params['layer']} of this book, equal to Keras within 1e-5"
+        f"{' if b comes first' if taken_for_bias(params) else ''}.",
     }
 
 
@@ -68,19 +69,19 @@ class Numbers:
     def __init__(self, p, given):
         self.plan = Plan(p)
         self.a = fit(given.get("a"), p["a"])
-        self.b = mirrored(given.get("b"), p["b"])
+        self.b = mirrored(given.get("b"), p["b"], 2)
         self.layer = layer_of(p)
         self.y = self.layer([self.a, self.b])
-        self.dY = fit(given.get("dY"), list(self.y.shape))
+        self.dY = mirrored(given.get("dY"), list(self.y.shape), 1)
         self.flat = {"a": self.a.ravel(), "b": self.b.ravel()}
 
 
-def mirrored(given, shape):
-    """As `fit`, but filled up with 2 less the pattern: b must not be a once more."""
+def mirrored(given, shape, most):
+    """As `fit`, but filled up with `most` less the pattern: b and dY must not be a once more."""
     made, old = fit(given, shape), given["shape"] if given else []
     for k in cells(shape):
         if len(old) != len(shape) or any(i >= n for i, n in zip(k, old)):
-            made[k] = 2 - pattern(k)
+            made[k] = most - pattern(k)
     return made
 
 

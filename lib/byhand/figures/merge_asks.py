@@ -1,44 +1,51 @@
 """What the figure of the merge layers asks, the wrong rules it knows, its settings and its code to copy."""
 
-from .merge_plan import ELEMENTWISE, refusal, result_shape
+from .merge_plan import ELEMENTWISE, refusal, result_shape, taken_for_bias
 from .windows import array_code, number, size_text
 
 LAYERS = [*ELEMENTWISE, "Concatenate", "Dot"]
 SHAPES = [[2, 3], [2, 1], [2, 2], [1, 3], [3], [2, 2, 3], [2, 1, 3], [2, 3, 2], [2, 2, 2]]
-QUESTIONS = {  # prompt, options with the right one first, why
+QUESTIONS = {  # prompt, options, the place of the right one, why
     "Add": (
         "What does Add do with dY?",
-        ["it passes it on to both inputs", "it gives half of it to each input", "it gives it to the larger input"],
+        ["it gives half of it to each input", "it passes it on to both inputs", "it gives it to the larger input"],
+        1,
         "Both inputs count with a factor of 1.",
     ),
     "Subtract": (
         "What does b get of dY?",
-        ["dY times −1", "dY as it is", "nothing"],
+        ["dY as it is", "dY times −1", "nothing"],
+        1,
         "b stands in the difference with a minus.",
     ),
     "Average": (
         "What does each of the two inputs get of dY?",
-        ["half of it", "all of it", "a part by its size"],
+        ["all of it", "a part by its size", "half of it"],
+        2,
         "Each of two inputs counts with a factor of a half.",
     ),
     "Multiply": (
         "All of b is doubled, and dY stays. What becomes of da?",
-        ["it doubles", "it stays", "it halves"],
+        ["it stays", "it doubles", "it halves"],
+        1,
         "da is dY times b.",
     ),
     "Maximum": (
         "Where a and b are equal, which of them takes the gradient?",
-        ["a, the first input", "both, half of it each", "b, the second input"],
-        "Of equals the first wins, in Keras as well.",
+        ["both, half of it each", "b, the second input", "a, the first input"],
+        2,
+        "Of equals the first wins, in Keras on TensorFlow as well.",
     ),
     "Concatenate": (
         "What does a get of dY?",
-        ["its own part", "all of it", "half of it"],
+        ["all of it", "its own part", "half of it"],
+        1,
         "dY is cut at the joint.",
     ),
     "Dot": (
         "da is made of dY and b. What is db made of?",
         ["dY and a", "dY and b", "dY alone"],
+        0,
         "In a product each factor is the slope of the other.",
     ),
 }
@@ -113,15 +120,15 @@ def back_asks(p, made):
             "at": ["db", last],
         }
     ]
-    prompt, options, why = QUESTIONS[name]
-    found.append({"kind": "choice", "prompt": prompt, "options": options, "answer": 0, "why": why})
+    prompt, options, answer, why = QUESTIONS[name]
+    found.append({"kind": "choice", "prompt": prompt, "options": options, "answer": answer, "why": why})
     if name in ELEMENTWISE and made.plan.stretched():
         found.append(
             {
                 "kind": "choice",
                 "prompt": "A stretched cell was read for several results. What becomes of their gradients?",
-                "options": ["they are added up", "their mean is taken", "the first of them counts"],
-                "answer": 0,
+                "options": ["the first of them counts", "their mean is taken", "they are added up"],
+                "answer": 2,
                 "why": "It moves all of these results.",
             }
         )
@@ -183,7 +190,7 @@ def back_bugs(p, plan):
         return joining_bugs()
     alone = ("alone", "b gets no gradient", True)
     own = ("own", "each input takes itself as the factor, not the other", layer in ("Multiply", "Dot"))
-    first = ("first", "all that goes to b goes to its first sample", p["b"][0] > 1)
+    first = ("first", "every sample reads the first sample of b, and sends the gradient there", p["b"][0] > 1)
     if layer == "Dot":
         many = p["a"][plan.pair["a"]] > 1
         return [own, alone, first, ("last", "the last product is left out", many)]
@@ -236,18 +243,18 @@ def call(p):
 def code(p, made):
     """The present setting to copy, with Keras and with this book's layer."""
     arrays = [f"a = {array_code(made.a)}", f"b = {array_code(made.b)}"]
-    run = [f"layer = {call(p)}", "y = layer([a, b])"]
-    start = ["import numpy as np"]
-    own = [*start, f"from byhand.layers import {p['layer']}", "", *arrays, *run]
+    made_by, start = f"layer = {call(p)}", ["import numpy as np"]
+    own = [*start, f"from byhand.layers import {p['layer']}", "", *arrays, made_by, "y = layer([a, b])"]
+    pair = "([b, a])  # as the second input b would be taken for a bias" if taken_for_bias(p) else "([a, b])"
     if p["view"] != "backward":
-        keras = [*start, f"from keras.layers import {p['layer']}", "", *arrays, *run]
+        keras = [*start, f"from keras.layers import {p['layer']}", "", *arrays, made_by, f"y = layer{pair}"]
         return {"keras": "\n".join(keras), "numpy": "\n".join(own)}
     dy = f"dy = {array_code(made.dY)}"
     tape = [
         dy,
         "a, b = tf.Variable(a, dtype=tf.float32), tf.Variable(b, dtype=tf.float32)",
         "with tf.GradientTape() as tape:",
-        f"    y = {call(p)}([a, b])",
+        f"    y = {call(p)}{pair}",
         "dx = tape.gradient(y, [a, b], tf.constant(dy, tf.float32))",
     ]
     keras = [*start, "import tensorflow as tf", f"from tensorflow.keras.layers import {p['layer']}", "", *arrays, *tape]

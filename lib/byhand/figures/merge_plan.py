@@ -181,6 +181,20 @@ def refusal(p):
     return None
 
 
+def taken_for_bias(p):
+    """Whether Keras on TensorFlow, called on arrays, adds b along an axis on which it does not lie.
+
+    Its sum takes a second array with one size above 1 for a bias if the first has that size as second or last axis.
+    """
+    if p["layer"] not in ("Add", "Average") or max(len(p["a"]), len(p["b"])) < 2:
+        return False
+    a, b = aligned(p)
+    long = [axis for axis, n in enumerate(b) if n > 1]
+    if len(long) != 1 or b[long[0]] not in (a[1], a[-1]):
+        return False
+    return long[0] != (len(a) - 1 if b[long[0]] == a[-1] else 1)
+
+
 def joining_refusal(a, b, axis, both):
     if len(a) != len(b):
         return f"{both}: one has {len(a)} axes, the other {len(b)}."

@@ -26,17 +26,17 @@ function retrace(p, data, bug) {
 }
 
 function numbers(p, plan, data) {
-  const made = { a: { shape: p.a, data: fit(data.a, p.a) }, b: { shape: p.b, data: mirrored(data.b, p.b) } };
-  made.dY = { shape: plan.shape, data: fit(data.dY, plan.shape) };
+  const made = { a: { shape: p.a, data: fit(data.a, p.a) }, b: { shape: p.b, data: mirrored(data.b, p.b, 2) } };
+  made.dY = { shape: plan.shape, data: mirrored(data.dY, plan.shape, 1) };
   return made;
 }
 
-// As `fit`, but filled up with 2 less the pattern: b must not be a once more.
-function mirrored(given, shape) {
+// As `fit`, but filled up with `most` less the pattern: b and dY must not be a once more.
+function mirrored(given, shape, most) {
   const old = given ? given.shape : [];
   const fresh = (k) => old.length !== shape.length || k.some((i, axis) => i >= old[axis]);
   const made = fit(given, shape);
-  return cells(shape).map((k, i) => (fresh(k) ? 2 - pattern(k) : made[i]));
+  return cells(shape).map((k, i) => (fresh(k) ? most - pattern(k) : made[i]));
 }
 
 function drawn(label, array, role, more = {}) {
@@ -323,33 +323,39 @@ function winner(layer, made, met) {
 const QUESTIONS = {
   Add: [
     "What does Add do with dY?",
-    ["it passes it on to both inputs", "it gives half of it to each input", "it gives it to the larger input"],
+    ["it gives half of it to each input", "it passes it on to both inputs", "it gives it to the larger input"],
+    1,
     "Both inputs count with a factor of 1.",
   ],
   Subtract: [
     "What does b get of dY?",
-    ["dY times −1", "dY as it is", "nothing"],
+    ["dY as it is", "dY times −1", "nothing"],
+    1,
     "b stands in the difference with a minus.",
   ],
   Average: [
     "What does each of the two inputs get of dY?",
-    ["half of it", "all of it", "a part by its size"],
+    ["all of it", "a part by its size", "half of it"],
+    2,
     "Each of two inputs counts with a factor of a half.",
   ],
   Multiply: [
     "All of b is doubled, and dY stays. What becomes of da?",
-    ["it doubles", "it stays", "it halves"],
+    ["it stays", "it doubles", "it halves"],
+    1,
     "da is dY times b.",
   ],
   Maximum: [
     "Where a and b are equal, which of them takes the gradient?",
-    ["a, the first input", "both, half of it each", "b, the second input"],
-    "Of equals the first wins, in Keras as well.",
+    ["both, half of it each", "b, the second input", "a, the first input"],
+    2,
+    "Of equals the first wins, in Keras on TensorFlow as well.",
   ],
-  Concatenate: ["What does a get of dY?", ["its own part", "all of it", "half of it"], "dY is cut at the joint."],
+  Concatenate: ["What does a get of dY?", ["all of it", "its own part", "half of it"], 1, "dY is cut at the joint."],
   Dot: [
     "da is made of dY and b. What is db made of?",
     ["dY and a", "dY and b", "dY alone"],
+    0,
     "In a product each factor is the slope of the other.",
   ],
 };
@@ -415,14 +421,14 @@ function backAsks(p, plan, { db }) {
       at: ["db", last],
     },
   ];
-  const [prompt, options, why] = QUESTIONS[p.layer];
-  found.push({ kind: "choice", prompt, options, answer: 0, why });
+  const [prompt, options, answer, why] = QUESTIONS[p.layer];
+  found.push({ kind: "choice", prompt, options, answer, why });
   if (plan.pairs && stretched(plan)) {
     found.push({
       kind: "choice",
       prompt: "A stretched cell was read for several results. What becomes of their gradients?",
-      options: ["they are added up", "their mean is taken", "the first of them counts"],
-      answer: 0,
+      options: ["the first of them counts", "their mean is taken", "they are added up"],
+      answer: 2,
       why: "It moves all of these results.",
     });
   }
@@ -476,7 +482,7 @@ function backBugs(p, plan) {
   const alone = ["alone", "b gets no gradient", true];
   const factors = ["Multiply", "Dot"].includes(layer);
   const own = ["own", "each input takes itself as the factor, not the other", factors];
-  const first = ["first", "all that goes to b goes to its first sample", p.b[0] > 1];
+  const first = ["first", "every sample reads the first sample of b, and sends the gradient there", p.b[0] > 1];
   if (layer === "Dot") return [own, alone, first, ["last", "the last product is left out", p.a[plan.pair.a] > 1]];
   const extreme = EXTREME.includes(layer);
   return [
@@ -519,13 +525,24 @@ function call(p) {
   return `${p.layer}(${given})`;
 }
 
+// Whether Keras on TensorFlow, called on arrays, adds b along an axis on which it does not lie: see merge_plan.py.
+function takenForBias(p) {
+  if (!["Add", "Average"].includes(p.layer) || Math.max(p.a.length, p.b.length) < 2) return false;
+  const [a, b] = aligned(p.a, p.b);
+  const long = range(b.length).filter((axis) => b[axis] > 1);
+  const n = b[long[0]];
+  if (long.length !== 1 || ![a[1], a.at(-1)].includes(n)) return false;
+  return long[0] !== (n === a.at(-1) ? a.length - 1 : 1);
+}
+
 function code(p, made) {
   const text = ({ shape, data }) => arrayCode(data, shape);
   const arrays = [`a = ${text(made.a)}`, `b = ${text(made.b)}`];
-  const run = [`layer = ${call(p)}`, "y = layer([a, b])"];
+  const layer = `layer = ${call(p)}`;
+  const pair = takenForBias(p) ? "([b, a])  # as the second input b would be taken for a bias" : "([a, b])";
   const start = ["import numpy as np"];
-  const own = [...start, `from byhand.layers import ${p.layer}`, "", ...arrays, ...run];
-  let keras = [...start, `from keras.layers import ${p.layer}`, "", ...arrays, ...run];
+  const own = [...start, `from byhand.layers import ${p.layer}`, "", ...arrays, layer, "y = layer([a, b])"];
+  let keras = [...start, `from keras.layers import ${p.layer}`, "", ...arrays, layer, `y = layer${pair}`];
   if (p.view === "backward") {
     const dy = `dy = ${text(made.dY)}`;
     own.push(dy, "dx = layer.backward(dy)");
@@ -533,7 +550,7 @@ function code(p, made) {
       dy,
       "a, b = tf.Variable(a, dtype=tf.float32), tf.Variable(b, dtype=tf.float32)",
       "with tf.GradientTape() as tape:",
-      `    y = ${call(p)}([a, b])`,
+      `    y = ${call(p)}${pair}`,
       "dx = tape.gradient(y, [a, b], tf.constant(dy, tf.float32))",
     ];
     keras = [...start, "import tensorflow as tf", `from tensorflow.keras.layers import ${p.layer}`, "", ...arrays, ...tape];
