@@ -20,6 +20,14 @@ def test_parameters_behind_add_and_concatenate():
     assert found == joining.EXERCISES["paper_count"].solution
 
 
+def test_layers_in_two_famous_networks():
+    found = []
+    for name, kind in ("ResNet101", layers.Add), ("DenseNet169", layers.Concatenate):
+        network = getattr(keras.applications, name)(weights=None)
+        found.append(sum(isinstance(layer, kind) for layer in network.layers))
+    assert found == joining.EXERCISES["paper_networks"].solution
+
+
 def test_add_backward():
     import tensorflow as tf
 

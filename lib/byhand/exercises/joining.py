@@ -14,11 +14,11 @@ the result. How many numbers has this Dense to learn behind Add, and how many be
 
 # --- count ------------------------------------------------------------------------------------------------------------
 
-COUNT = """ResNet50 has four stages of 3, 4, 6 and 3 blocks; each block ends with one Add. DenseNet121 has four stages
-of 6, 12, 24 and 16 layers; each layer joins what it makes to all that was there with one Concatenate. How many of these
+COUNT = """ResNet101 has four stages of 3, 4, 23 and 3 blocks; each block ends with one Add. DenseNet169 has four stages
+of 6, 12, 32 and 32 layers; each layer joins what it makes to all that was there with one Concatenate. How many of these
 two layers has each network?
 
-    answer = [Add in ResNet50, Concatenate in DenseNet121]"""
+    answer = [Add in ResNet101, Concatenate in DenseNet169]"""
 
 
 # --- add_backward -----------------------------------------------------------------------------------------------------
@@ -60,9 +60,7 @@ def first_cell(a, b, dy):
 
 
 def summed_over_samples(a, b, dy):
-    if b.shape == dy.shape:
-        return dy, dy
-    return dy, np.resize(dy.sum(axis=0), b.shape)
+    return dy, dy if b.shape == dy.shape else dy.sum(axis=0, keepdims=True)
 
 
 def axis_lost(a, b, dy):
@@ -72,6 +70,14 @@ def axis_lost(a, b, dy):
 def halved(a, b, dy):
     da, db = add_backward(a, b, dy)
     return da / 2, db / 2
+
+
+def exchanged(a, b, dy):
+    return add_backward(a, b, dy)[::-1]
+
+
+def slopes_alone(a, b, dy):
+    return np.ones_like(a), np.ones_like(b)
 
 
 def always_summed(a, b, dy):
@@ -121,6 +127,15 @@ def one_length(a, b):
     return only_dot(a, b) / lengths_of(a, b)[0]
 
 
+def lengths_in_a_row(a, b):
+    return only_dot(a, b) / (np.linalg.norm(a, axis=1) * np.linalg.norm(b, axis=1))
+
+
+def sums_of_sizes(a, b):
+    one, two = (np.abs(v).sum(axis=1, keepdims=True) for v in (a, b))
+    return only_dot(a, b) / (one * two)
+
+
 def sum_of_lengths(a, b):
     return only_dot(a, b) / sum(lengths_of(a, b))
 
@@ -168,6 +183,18 @@ def sigmoid_of_x(x, z):
     return z / (1 + np.exp(-x))
 
 
+def gate_alone(x, z):
+    return 1 / (1 + np.exp(-z))
+
+
+def without_brackets(x, z):
+    return x / 1 + np.exp(-z)
+
+
+def through_tanh(x, z):
+    return x * np.tanh(z)
+
+
 def gate_added(x, z):
     return x + 1 / (1 + np.exp(-z))
 
@@ -194,6 +221,8 @@ EXERCISES = {
             ("Concatenate stands 32 and 32 numbers side by side: Dense reads 64.", [330, 330]),
             ("Add gives one number where two were: Dense reads 32, not 64.", [650, 650]),
             ("Ten units have ten biases, whatever they read.", [330, 660]),
+            ("Weights and units multiply: each unit has a weight for each number that it reads.", [42, 74]),
+            ("So many have Add and Concatenate themselves. Count what the Dense behind them has.", [0, 0]),
         ),
         hints=(
             "How many numbers does Dense read for each sample? Dense needs a weight for each of them and each unit.",
@@ -203,17 +232,18 @@ EXERCISES = {
     ),
     "paper_networks": Exercise(
         task=COUNT,
-        solution=[16, 58],
+        solution=[33, 82],
         wrong=(
-            ("The two are exchanged.", [58, 16]),
+            ("The two are exchanged.", [82, 33]),
+            ("That is ResNet50 and DenseNet121. The stages here are longer.", [16, 58]),
             ("Those are the stages. Every block has its own Add, every layer its own Concatenate.", [4, 4]),
-            ("The number in a name counts layers with weights. Count the blocks.", [50, 121]),
-            ("The first block of a stage has its Add, too.", [12, 54]),
+            ("The number in a name counts layers with weights. Count the blocks.", [101, 169]),
+            ("The first block of a stage has its Add, too, and the first layer its Concatenate.", [29, 78]),
         ),
         hints=(
             "One Add for each block, one Concatenate for each layer.",
-            "3 + 4 + 6 + 3 for ResNet50.",
-            "16, and 6 + 12 + 24 + 16.",
+            "3 + 4 + 23 + 3 for ResNet101.",
+            "33, and 6 + 12 + 32 + 32.",
         ),
     ),
     "add_backward": Exercise(
@@ -224,6 +254,8 @@ EXERCISES = {
             ("The gradients of a stretched b are averaged. They add up.", averaged),
             ("Only the first column reaches b. Every column read it.", first_cell),
             ("That adds up over the samples. b was stretched along axis 1.", summed_over_samples),
+            ("The two are exchanged: the order is da, db.", exchanged),
+            ("That is the slope alone. It is multiplied by dy, what arrives from behind.", slopes_alone),
             ("db has lost an axis: it has the shape of b. Take keepdims=True.", axis_lost),
             ("Each input gets half. Add gives all of dy to both.", halved),
             ("b is not always stretched: with the shape of dy it gets dy as it is.", always_summed),
@@ -242,6 +274,8 @@ EXERCISES = {
             ("The lengths are missing: that is Dot without normalize.", only_dot),
             ("A length is the root of the sum of squares. The root is missing.", squared_lengths),
             ("Only the length of a is divided by. Take both.", one_length),
+            ("The lengths have lost an axis. Take keepdims=True for them, too.", lengths_in_a_row),
+            ("The sizes are added up. A length is the root of the sum of squares.", sums_of_sizes),
             ("The lengths are added. They multiply.", sum_of_lengths),
             ("The shape is (batch,). Dot keeps an axis of one: (batch, 1).", one_axis),
             ("The products are not added up over the features.", not_added_up),
@@ -259,6 +293,9 @@ EXERCISES = {
         cases=gate_cases,
         wrong=(
             ("The sigmoid is missing: a gate lies between 0 and 1.", without_sigmoid),
+            ("That is the gate alone. Multiply x by it.", gate_alone),
+            ("Brackets are missing: 1 is divided by all of 1 + exp(-z).", without_brackets),
+            ("tanh lies between -1 and 1. A gate lies between 0 and 1: take the sigmoid.", through_tanh),
             ("x goes through the sigmoid. z is what opens the gate.", sigmoid_of_x),
             ("The gate is added. It multiplies.", gate_added),
             ("The sign is turned: a large z has to open the gate.", gate_turned),

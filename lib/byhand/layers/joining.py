@@ -3,9 +3,11 @@
 Source: https://keras.io/api/layers/merging_layers/
 """
 
+import math
+
 import numpy as np
 
-from .merging import Merge
+from .merging import Merge, shapes_of
 
 
 class Concatenate(Merge):
@@ -27,7 +29,7 @@ class Concatenate(Merge):
         return shapes
 
     def call(self, inputs, mask=None):
-        shapes = self.check_shapes([x.shape for x in inputs] if isinstance(inputs, list) else inputs.shape)
+        shapes = self.check_shapes(shapes_of(inputs))
         self.joints = np.cumsum([shape[self.axis] for shape in shapes])[:-1]
         return np.concatenate(inputs, self.axis)
 
@@ -86,13 +88,11 @@ class Dot(Merge):
         return shapes
 
     def call(self, inputs, mask=None):
-        self.shapes = self.check_shapes([x.shape for x in inputs] if isinstance(inputs, list) else inputs.shape)
+        self.shapes = self.check_shapes(shapes_of(inputs))
         self.x = [np.moveaxis(x, axis, -1) for x, axis in zip(inputs, self.pair)]
-        self.rows = [x.reshape(len(x), -1 if x.size else int(np.prod(x.shape[1:-1])), x.shape[-1]) for x in self.x]
+        self.rows = [as_rows(x) for x in self.x]
         if self.normalize:
-            squares = [np.square(r).sum(axis=-1, keepdims=True) for r in self.rows]
-            with np.errstate(divide="ignore"):
-                self.inverse = [np.minimum(1 / np.sqrt(s), 1e7).astype(r.dtype) for s, r in zip(squares, self.rows)]
+            self.inverse = [one_by_length(r) for r in self.rows]
             self.rows = [r * inverse for r, inverse in zip(self.rows, self.inverse)]
         y = self.rows[0] @ self.rows[1].swapaxes(1, 2)
         return y.reshape(self.compute_output_shape(self.shapes))
@@ -116,6 +116,18 @@ class Dot(Merge):
 
     def compute_mask(self, inputs, mask=None):
         return None
+
+
+def as_rows(x):
+    """(batch, ..., n) -> (batch, rows, n)."""
+    return x.reshape(len(x), math.prod(x.shape[1:-1]), x.shape[-1])
+
+
+def one_by_length(rows):
+    """1 / the length of each row, at most 1e7."""
+    squares = np.square(rows).sum(axis=-1, keepdims=True)
+    with np.errstate(divide="ignore"):
+        return np.minimum(1 / np.sqrt(squares), 1e7).astype(rows.dtype)
 
 
 def concatenate(inputs, axis=-1, **options):

@@ -21,14 +21,15 @@ class Merge(Layer):
     supports_masking = True
 
     def call(self, inputs, mask=None):
-        self.shapes = self.check_shapes([x.shape for x in inputs] if isinstance(inputs, list) else inputs.shape)
+        self.shapes = self.check_shapes(shapes_of(inputs))
         rank = max(map(len, self.shapes))
-        self.x = [x.reshape(*x.shape[:1], *(1,) * (rank - x.ndim), *x.shape[1:]) for x in inputs]
+        self.x = [with_axes(x, rank) for x in inputs]
         self.masks = self.stretch_masks(mask)
         return self.merge(self.x)
 
     def backward(self, dy):
-        return [unstretch(d, x.shape).reshape(shape) for d, x, shape in zip(self.split(dy), self.x, self.shapes)]
+        parts = zip(self.split(dy), self.x, self.shapes)
+        return [unstretch(d, x.shape).reshape(shape) for d, x, shape in parts]
 
     def check_shapes(self, shapes):
         kind = type(self).__name__
@@ -78,9 +79,20 @@ class Merge(Layer):
         return None if mask is None or any(m is None for m in mask) else np.logical_or.reduce(mask)
 
 
+def shapes_of(inputs):
+    """The shapes of a list of arrays; of one array, which a merge layer refuses, its own."""
+    return [x.shape for x in inputs] if isinstance(inputs, list) else inputs.shape
+
+
+def with_axes(x, rank):
+    """x with axes of size 1 put in behind the batch axis, so that it has `rank` axes."""
+    missing = (1,) * (rank - x.ndim)
+    return x.reshape(len(x), *missing, *x.shape[1:])
+
+
 def unstretch(dy, shape):
     """The gradient dy of a stretched array, summed back to the array's own shape."""
-    stretched = tuple(i for i, (n, wanted) in enumerate(zip(dy.shape, shape)) if n != wanted)
+    stretched = tuple(k for k in range(dy.ndim) if dy.shape[k] != shape[k])
     return dy.sum(axis=stretched, keepdims=True) if stretched else dy
 
 
