@@ -45,6 +45,10 @@ def reshaped(V, b, x):
     return x @ V.reshape(V.shape[::-1]) + b
 
 
+def sample_as_column(V, b, x):
+    return V @ x + b
+
+
 def samples_in_columns(V, b, x):
     return V @ x.T + b[:, None]
 
@@ -114,6 +118,12 @@ def samples_alone(x, W, b):
     return x[:, 0] @ W + b
 
 
+def return_in_the_loop(x, W, b):
+    made = last_axis(x, W, b)
+    made[1:] = 0
+    return made
+
+
 def no_bias(x, W, b):
     return x @ W
 
@@ -138,6 +148,16 @@ def backward_cases(rng):
 def averaged(x, W, dz):
     dW, db, dx = backward(x, W, dz)
     return dW / len(x), db / len(x), dx
+
+
+def all_averaged(x, W, dz):
+    dW, db, dx = averaged(x, W, dz)
+    return dW, db, dx / len(x)
+
+
+def dx_first(x, W, dz):
+    dW, db, dx = backward(x, W, dz)
+    return dx, dW, db
 
 
 def bias_averaged(x, W, dz):
@@ -218,6 +238,22 @@ def before_the_layer(x, kernels, floor):
     return 0
 
 
+def last_below(x, kernels, floor):
+    found = 0
+    for number, W in enumerate(kernels, 1):
+        x = np.maximum(x @ W, 0)
+        found = number if rms(x) < floor else found
+    return found
+
+
+def at_the_floor(x, kernels, floor):
+    for number, W in enumerate(kernels, 1):
+        x = np.maximum(x @ W, 0)
+        if rms(x) <= floor:
+            return number
+    return 0
+
+
 def all_layers(x, kernels, floor):
     return depth(x, kernels, floor) or len(kernels)
 
@@ -250,6 +286,7 @@ EXERCISES = {
         cases=textbook_cases,
         wrong=(
             ("V has a row for each unit. In front of it x meets the wrong axis: transpose V.", kernel_as_it_is),
+            ("V x takes a sample as a column. In x the samples are rows: each row is multiplied.", sample_as_column),
             ("reshape does not transpose: it keeps the order of the numbers. Take V.T.", reshaped),
             ("The samples stand in the columns. Keras has a sample in each row.", samples_in_columns),
             ("The bias is missing.", without_bias),
@@ -273,6 +310,7 @@ EXERCISES = {
             ("The steps are gone. Each keeps a row of its own.", steps_summed),
             ("Steps and features are one axis now, as behind Flatten. Each step goes by itself.", flattened),
             ("Only the first step is there. Each step gets a row.", samples_alone),
+            ("Only the first sample is filled. Does a return stand inside the loop?", return_in_the_loop),
             ("The bias is missing.", no_bias),
         ),
         hints=(
@@ -286,12 +324,14 @@ EXERCISES = {
         cases=backward_cases,
         wrong=(
             ("dW and db are averaged over the batch. They are sums: a mean comes from the loss, through dz.", averaged),
+            ("All three are divided by the batch size. A mean comes from the loss, through dz.", all_averaged),
             ("db is averaged. It is the sum of dz over the samples.", bias_averaged),
             ("db adds up over the units. There is one bias for each unit: add up over the samples.", bias_over_units),
             ("dW lies on its side. It has the shape of W, (features, units).", kernel_transposed),
             ("dx needs W transposed: each feature collects from all units.", untransposed),
             ("db still has the batch axis: add up over the samples.", bias_as_it_came),
             ("dW and dx are exchanged: the order is dW, db, dx.", exchanged),
+            ("dx stands first: the order is dW, db, dx.", dx_first),
             ("dW and db come from the first sample alone. All samples add up.", first_sample),
         ),
         hints=(
@@ -324,6 +364,12 @@ EXERCISES = {
                 lambda x, kernels, floor: walked(x, kernels, floor, np.max),
             ),
             ("That measures what goes into the layer. Measure what comes out.", before_the_layer),
+            ("That is the last layer below the floor. Return at the first one.", last_below),
+            ("At the floor is not yet below it: take <, not <=.", at_the_floor),
+            (
+                "The squares are added up. The rms takes their mean.",
+                lambda x, kernels, floor: walked(x, kernels, floor, lambda y: np.sqrt(np.sum(y * y))),
+            ),
             ("If the signal never falls below the floor, the answer is 0.", all_layers),
             ("Every layer reads the first input. It has to read what the layer before it gave.", one_by_one),
         ),  # fmt: skip
