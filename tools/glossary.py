@@ -2,7 +2,8 @@
 
 python -m tools.glossary     link definitions such as "**stride** (步幅)" to their entries, and these to the chapters
 
-An entry is written by hand: the term as a heading, its Chinese, a sentence or two. The line "See" below is made here.
+An entry is written by hand: the term as a heading, its Chinese, a sentence or two. Made here are the line "See" below
+it, the row of letters at the top of the page and the Chinese index at its end.
 """
 
 import re
@@ -19,6 +20,7 @@ CODE = re.compile(r"```.*?```|`[^`\n]*`", re.S)
 LINK = r"\[(?P<words>[^\]]+)\]\((?:\.\./)?glossary\.md#(?P<anchor>[\w-]+)\)\*{0,2}"
 BRACKET = r"(?:\s\$[^$]+\$)?\s\((?P<chinese>[^(),;:]*[一-鿿][^(),;:]*)[^()]*\)"
 HEADING = re.compile(r"^#{1,3} (.+)$", re.M)
+INDEX = "In Chinese"
 
 
 class Entry(NamedTuple):
@@ -100,12 +102,29 @@ def page():
         for anchor, _, heading in links(path):
             where = "" if heading == title(path) else f"#{slugify(heading.replace('`', ''))}"
             places.setdefault(anchor, {}).setdefault(address, f"[{title(path)}]({address}{where})")
-    text = re.sub(r"\n+See \[.*", "", PAGE.read_text(encoding="utf-8"))
+    text = re.sub(r"\n+See \[.*", "", written(PAGE.read_text(encoding="utf-8")))
     for entry in entries(text):
         if entry.anchor in places:
             see = f"See {', '.join(places[entry.anchor].values())}."
             text = text.replace(f"### {entry.name}\n\n{entry.text}", f"### {entry.name}\n\n{entry.text}\n\n{see}")
-    return text
+    text = text.replace("\n## ", f"\n{row_of_letters(text)}\n\n## ", 1)
+    return f"{text}\n## {INDEX}\n\n{chinese_index(entries(text))}\n"
+
+
+def written(text):
+    """The text without the row of letters and the Chinese index."""
+    return re.sub(r"^\[A\]\(#a\).*\n+", "", text.partition(f"\n## {INDEX}\n")[0], flags=re.M)
+
+
+def row_of_letters(text):
+    names = [*re.findall(r"^## (.+)$", text, re.M), INDEX]
+    return " · ".join(f"[{name}](#{slugify(name)})" for name in names)
+
+
+def chinese_index(known):
+    """Links by Chinese name, in the order of GB 2312, which for common characters is that of their sound."""
+    names = sorted((name.encode("gb2312"), name, entry.anchor) for entry in known for name in entry.chinese)
+    return " · ".join(f'[<span lang="zh">{name}</span>](#{anchor})' for _, name, anchor in names)
 
 
 def main():

@@ -48,7 +48,7 @@ def test_no_term_stands_twice():
 def test_entries_are_in_alphabetical_order_under_their_letters():
     names = [entry.name.lower() for entry in ENTRIES]
     assert names == sorted(names)
-    headings = re.findall(r"^(##|###) (.+)$", glossary.PAGE.read_text(encoding="utf-8"), re.M)
+    headings = re.findall(r"^(##|###) (.+)$", glossary.written(glossary.PAGE.read_text(encoding="utf-8")), re.M)
     letters = [text for level, text in headings if level == "##"]
     assert letters == [c for c in string.ascii_uppercase if any(n[0].upper() == c for n in names)]
     at = [text for _, text in headings]
@@ -57,6 +57,16 @@ def test_entries_are_in_alphabetical_order_under_their_letters():
 
 def test_the_page_knows_where_its_terms_are_used():
     assert glossary.PAGE.read_text(encoding="utf-8") == glossary.page(), "run python -m tools.glossary"
+
+
+def test_the_page_can_be_entered_by_letter_and_by_chinese_name():
+    text = glossary.PAGE.read_text(encoding="utf-8")
+    assert text.count("[B](#b) · ") == 1 and text.count(f"[{glossary.INDEX}](#in-chinese)\n") == 1
+    index = text.partition(f"## {glossary.INDEX}\n")[2]
+    led = re.findall(r'\[<span lang="zh">(.+?)</span>\]\(#([\w-]+)\)', index)
+    assert sorted(led) == sorted((name, entry.anchor) for entry in ENTRIES for name in entry.chinese)
+    order = [name for name, _ in led]
+    assert order.index("感受野") < order.index("卷积") < order.index("批归一化") < order.index("张量")
 
 
 KNOWN = glossary.entries('### max pooling\n\n<span lang="zh">最大池化</span>. Largest.\n')
