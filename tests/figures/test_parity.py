@@ -28,7 +28,7 @@ DIFFERENCE = """
   return null;
 }
 """
-OWN = ("edits", "data", "receipt")  # what Python adds
+OWN = ("edits", "data", "receipt", "stills")  # what Python adds
 
 
 def jobs(case):

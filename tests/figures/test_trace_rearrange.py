@@ -173,3 +173,10 @@ def test_settings_that_do_not_fit_get_a_sentence(move, shape, said):
     params, data = rearrange.read(Flatten(), X[None])
     with pytest.raises(ValueError, match=said):
         rearrange.trace(params | {"layer": move, "shape": shape}, data)
+
+
+def test_the_still_of_copies_shows_how_they_add_up():
+    made = trace(RepeatVector(3), np.arange(4.0), dy=DY, view="backward")
+    [step] = made["stills"]
+    assert made["frames"][step - 1]["to"] == ["dX", 0]
+    assert made["frames"][step - 1]["terms"] == [["m", 0], ["m", 4], ["m", 8]]

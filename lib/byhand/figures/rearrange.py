@@ -153,6 +153,7 @@ def backward(p, made, bug):
         "panels": panels,
         "layout": [["dY"], ["m"], ["dX"]],
         "frames": frames,
+        "stills": [row.size + 1],  # the first number of dX, and the copies it adds up
         "asks": back_asks(p, made, collected(made, None)),
         "bugs": back_bugs(made.move, made.shape),
         "code": code(p, made),

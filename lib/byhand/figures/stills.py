@@ -55,17 +55,17 @@ def places(panel):
 
 
 def ends(panel):
-    """(x, y) where lines to a cell end, by flat index: the cell's, or the middle of its block if there are several."""
-    at, _, _ = places(panel)
+    """(x, upper edge, lower edge) of what lines to a cell meet, by flat index: the cell, or its block and caption."""
+    at, (_, height), _ = places(panel)
     rows, columns = panel.get("grid") or ([0, 1] if len(panel["shape"]) > 1 else [None, 0])
     blocks = {}
     for i in at:
         index = np.unravel_index(i, panel["shape"])
         blocks.setdefault(tuple(k for a, k in enumerate(index) if a not in (rows, columns)), []).append(i)
     if len(blocks) == 1:
-        return at
-    middle = {block: tuple(np.mean([at[i] for i in inside], axis=0)) for block, inside in blocks.items()}
-    return {i: middle[block] for block, inside in blocks.items() for i in inside}
+        return {i: (x + CELL / 2, 0, height) for i, (x, _) in at.items()}
+    middle = {block: np.mean([at[i][0] for i in inside]) + CELL / 2 for block, inside in blocks.items()}
+    return {i: (middle[block], 0, height) for block, inside in blocks.items() for i in inside}
 
 
 def counted(panel, axis, k):
@@ -131,7 +131,7 @@ def lights(trace, frame):
 
 def picture(trace, frame, top):
     """SVG lines of the whole layout with one frame lit, from `top` down; also (width, bottom)."""
-    out, widest, lit, middles = [], 0, lights(trace, frame), {}
+    out, widest, lit, spots = [], 0, lights(trace, frame), {}
     for row in trace["layout"]:
         x, tallest, sign = 10, 0, ""
         for name in row:
@@ -146,20 +146,22 @@ def picture(trace, frame, top):
             if sign:
                 out.append(f'<text x="{x + 9 * len(sign) / 2:g}" y="{top + LINE + 22}">{escape(sign)}</text>')
             out += lines
-            for i, (cx, cy) in ends(trace["panels"][name]).items():
-                middles[name, i] = (x + before + cx + CELL / 2, top + cy + LINE + CELL / 2)
+            for i, (cx, upper, lower) in ends(trace["panels"][name]).items():
+                spots[name, i] = (x + before + cx, top + LINE + upper, top + LINE + lower)
             x, tallest, sign = x + before + width + GAP, max(tallest, height), ""
             widest = max(widest, x)
         top += tallest + GAP + (wires.GAP if trace.get("wires") else 0)
     if trace.get("wires"):
-        out = wires.lines(trace, frame["to"], middles) + out
+        out = wires.lines(trace, frame["to"], spots) + out
     return out, widest, top
 
 
 def key_frames(trace):
     """The first and the middle step, from 1; only the middle one where there are many numbers, the last wired one.
 
-    With a curve only the last step: a tangent needs its slope."""
+    With a curve only the last step: a tangent needs its slope. A trace that names its stills has those."""
+    if "stills" in trace:
+        return trace["stills"]
     if "curve" in trace:
         return [len(trace["frames"])]
     if trace.get("wires"):

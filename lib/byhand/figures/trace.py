@@ -55,6 +55,7 @@ layers. One trace:
     curve     a function of one number and its slope, drawn above the panels: {"low", "high", "y": [...], "slope": [...]
               at even steps, "points": [[cell of z, cell of the slope, cell of y, further cells], ...]}. The point to
               which the cell in question belongs has a tangent. Only in figures whose module says CURVE = True
+    stills    in Python alone: the steps, from 1, that the picture for print shows, where the usual ones miss the point
     receipt   one sentence: where the numbers come from and what they were compared with
 
 A figure is a Python module `figures/<rule>.py` and a JavaScript file `figures/rules/<rule>.js` with the same trace:
