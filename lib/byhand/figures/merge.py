@@ -116,9 +116,10 @@ def forward(p, made, bug):
         layout = [["a", "ra"], [sign, "b", "rb"], ["=", "y"]]
         for name in "ab":
             frames = length_frames(made, name)
-            shape = [n for k, n in enumerate(p[name]) if k != made.plan.pair[name]]
-            values = np.reshape([made_of(made, frame) for frame in frames], shape)
-            panels[f"r{name}"] = drawn(f"1 / length of each vector of {name}", values, "middle")
+            kept = [k for k in range(len(p[name])) if k != made.plan.pair[name]]
+            values = np.reshape([made_of(made, frame) for frame in frames], [p[name][k] for k in kept])
+            axes = [AXES[len(p[name])][k] for k in kept]
+            panels[f"r{name}"] = panel(f"1 / length of each vector of {name}", axes, values, "middle")
             lengths += frames
     panels["y"] = drawn("output", made.y, "result")
     frames = lengths + forward_frames(p, made, bug)

@@ -227,8 +227,8 @@ function forward(p, plan, made, bug) {
     layout = [["a", "ra"], [sign, "b", "rb"], ["=", "y"]];
     for (const name of ["a", "b"]) {
       frames.push(...lengthFrames(plan, made, name));
-      const shape = p[name].filter((_, k) => k !== plan.pair[name]);
-      panels[`r${name}`] = drawn(`1 / length of each vector of ${name}`, blank(shape), "middle");
+      const [axes, shape] = [NAMES[p[name].length], p[name]].map((all) => all.filter((_, k) => k !== plan.pair[name]));
+      panels[`r${name}`] = panel(`1 / length of each vector of ${name}`, axes, blank(shape), "middle");
     }
   }
   panels.y = drawn("output", blank(plan.shape), "result");
