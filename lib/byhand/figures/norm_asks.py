@@ -72,7 +72,7 @@ def forward_asks(p, plan, panels):
             "kind": "shape",
             "prompt": f"Which shape has {learned[0]}?",
             "answer": plan.own,
-            "why": "It has the sizes of x along `axis`" + (", as the statistics have." if plan.batch_norm else ".")
+            "why": f"It has the size of x along {along(p)}" + (", as the statistics have." if plan.batch_norm else ".")
             if p["kind"] != "GroupNormalization"
             else "One number for each channel, whatever the groups.",
             "veil": [*learned, *stats, *whole],
@@ -129,6 +129,10 @@ def who(plan, name):
 def reach(plan):
     alone = len(plan.members[0]) == 1
     return 1 if plan.moves else 2 if not alone else int(plan.rms)
+
+
+def along(p):
+    return ("axis " if len(p["axis"]) == 1 else "axes ") + " and ".join(map(str, p["axis"]))
 
 
 def one_for(plan, p):

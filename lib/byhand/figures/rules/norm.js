@@ -376,7 +376,7 @@ function forwardAsks(p, plan, panels) {
       why:
         p.kind === "GroupNormalization"
           ? "One number for each channel, whatever the groups."
-          : `It has the sizes of x along \`axis\`${plan.batchNorm ? ", as the statistics have." : "."}`,
+          : `It has the size of x along ${along(p)}${plan.batchNorm ? ", as the statistics have." : "."}`,
       veil: [...learn, ...stats, ...every],
     },
     choose(
@@ -433,6 +433,8 @@ function reach(plan) {
   if (plan.moves) return 1;
   return plan.members[0].length > 1 ? 2 : plan.rms ? 1 : 0;
 }
+
+const along = (p) => (p.axis.length === 1 ? "axis " : "axes ") + p.axis.join(" and ");
 
 function oneFor(plan, p) {
   if (plan.batchNorm) return plan.ownAxes[0];
