@@ -32,7 +32,7 @@ layers. One trace:
               Panels that are not in the layout may be read by frames but are not drawn.
     frames    the steps in order. Each makes one cell: {"to": [panel, index], "op": name, "terms": [...], optional
               "phase": word, "n": divisor, "value": number, "note": sentence,
-              "see": [[panel, index], ...] (cells lit beside the terms, though not in the sum),
+              "see": [[panel, index], ...] (cells lit beside the terms, though not in the sum; also when a term is picked),
               "group": number (lines to cells of neighbouring groups look different)}.
               index is flat into the panel.
               A term is a product of cells and bare numbers: [panel, index], [panel, index, panel, index],
@@ -44,7 +44,7 @@ layers. One trace:
               where even their form would tell (default for "shape": every panel made by frames).
     bugs      [{"name", "label"}]: the wrong rules that can be switched on under these settings; all keep the shapes.
               The label completes "because ...": "the kernel is flipped". The stage leaves out a bug that changes no
-              number.
+              number, and does not offer one that shows the same numbers as the hidden one.
     code      {"keras": text, "numpy": text}
     wires     true: behind the panels stands a line from each cell a frame reads (weights aside) to the cell it makes,
               and what made the cell in question, through all steps, is lit. Of a panel with several blocks a line
