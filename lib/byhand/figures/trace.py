@@ -32,7 +32,7 @@ layers. One trace:
               Panels that are not in the layout may be read by frames but are not drawn.
     frames    the steps in order. Each makes one cell: {"to": [panel, index], "op": name, "terms": [...], optional
               "phase": word, "n": divisor, "value": number, "note": sentence,
-              "see": [[panel, index], ...] (cells lit beside the terms, though not in the sum; also where one is picked),
+              "see": [[panel, index], ...] (lit beside the terms, though not in the sum; also when a term is picked),
               "group": number (lines to cells of neighbouring groups look different)}.
               index is flat into the panel.
               A term is a product of cells and bare numbers: [panel, index], [panel, index, panel, index],
