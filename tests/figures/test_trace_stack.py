@@ -29,7 +29,14 @@ def ask(figure, words):
     return next(a for a in figure.trace["asks"] if words in a["prompt"])
 
 
-STACKS = [((1,), "causal", 2), ((1, 2, 4), "causal", 2), ((2, 1), "same", 3), ((1, 2), "valid", 3), ((4, 1), "same", 2)]
+STACKS = [
+    ((1,), "causal", 2),
+    ((1, 2, 4), "causal", 2),
+    ((2, 1), "same", 3),
+    ((1, 2), "valid", 3),
+    ((4, 1), "same", 2),
+    ((4, 8), "causal", 2),
+]
 every_stack = pytest.mark.parametrize("dilations, padding, size", STACKS)
 
 
@@ -78,6 +85,18 @@ def test_the_answers_hold_for_the_network(dilations, padding, size):
     assert ask(figure, "smaller index")["answer"] == moves[n // 2, : n // 2].any()
     back = explain(model, X, view="backward")
     assert ask(back, "get its gradient")["answer"] == moves[n // 2].sum()
+
+
+def test_of_the_steps_that_move_the_reason_names_every_one():
+    model = network((4,))
+    assert explain(model, X, view="leak", at=2).trace["asks"][0]["why"] == "It moves y[2], y[6]."
+    model = network((1, 2, 4))
+    assert explain(model, X, view="leak", at=2).trace["asks"][0]["why"] == "It moves y[2] to y[9]."
+
+
+def test_where_one_layer_is_there_is_no_question_of_order():
+    assert len(explain(network((1, 2)), X, view="backward").trace["asks"]) == 2
+    assert len(explain(network((1,)), X, view="backward").trace["asks"]) == 1
 
 
 def test_the_last_frames_say_what_they_see():

@@ -57,20 +57,28 @@ def test_what_a_change_reaches_is_lit_at_once(draw):
     assert page.locator('td.bh-see[data-cell^="Δy:"]').count() == 8
 
 
-def test_a_line_ends_in_its_cells(draw):
-    page = draw(CASES["stack"].demo())
+@pytest.mark.parametrize("name, view", [("stack", "forward"), ("stack", "backward"), ("separable", "forward")])
+def test_a_line_runs_between_the_tables_of_its_cells(draw, name, view):
+    page = draw(CASES[name].demo(view=view))
     for width in (1000, 375):
         page.set_viewport_size({"width": width, "height": 800})
         page.wait_for_function(
-            """() => {
+            """(view) => {
               const origin = document.querySelector(".bh-wired").getBoundingClientRect();
-              return [...document.querySelectorAll(".bh-wires line")].every((line) => {
-                const box = document.querySelector(`td[data-cell="${line.dataset.wire.split(" ")[1]}"]`)
-                  .getBoundingClientRect();
-                const x = line.x2.baseVal.value + origin.left, y = line.y2.baseVal.value + origin.top;
-                return box.left < x && x < box.right && box.top < y && y < box.bottom;
+              const near = (a, b) => Math.abs(a - b) < 1;
+              const tables = (line) => line.dataset.wire.split(" ").map((cell) =>
+                document.querySelector(`td[data-cell="${cell}"]`).closest("table").getBoundingClientRect());
+              const lines = [...document.querySelectorAll(".bh-wires line")];
+              return lines.length && lines.every((line) => {
+                const [from, to] = tables(line);
+                const [x1, y1, x2, y2] = ["x1", "y1", "x2", "y2"].map((end) => line[end].baseVal.value);
+                const ends = view === "backward" ? [from.top, to.bottom] : [from.bottom, to.top];
+                const within = (table, x) => table.left < x + origin.left && x + origin.left < table.right;
+                const edges = near(y1 + origin.top, ends[0]) && near(y2 + origin.top, ends[1]);
+                return within(from, x1) && within(to, x2) && edges;
               });
             }""",
+            arg=view,
             timeout=5000,
         )
 

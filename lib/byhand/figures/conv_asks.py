@@ -139,6 +139,7 @@ def backward_asks(p, g):
         for o in cells(g.out)
         for _, cell in window(o, g.kernel, g.strides, g.dilation)
     )
+    first = "step" if p["rank"] == 1 else "pixel"
     return [
         {
             "kind": "shape",
@@ -149,11 +150,11 @@ def backward_asks(p, g):
         },
         {
             "kind": "number",
-            "prompt": f"From how many cells of dY does the first pixel x[{corner}] get its gradient, for each channel "
-            "and filter?",
+            "prompt": f"From how many cells of dY does the first {first} x[{corner}] get its gradient, for each "
+            "channel and filter?",
             "answer": meets,
-            "why": f"It was inside {meets} window{'' if meets == 1 else 's'} on the way forward, and each sends one "
-            "back.",
+            "why": f"It was inside {meets} window{'' if meets == 1 else 's'} on the way forward, and "
+            f"{'that' if meets == 1 else 'each'} sends one back.",
             "at": ["dX", 0],
         },
     ]

@@ -87,7 +87,7 @@ def trace(params, data, edits=None, bug=None):
         "panels": panels | weights,
         "layout": [*([name] for name in panels), list(weights)],
         "frames": frames,
-        "asks": asks(params, g, reach(params, layers, links)),
+        "asks": asks(params, g, reach(params, layers), seen(params, g)),
         "bugs": bugs(params, g),
         "code": code(params, given_of(params, g, given), [layer.kernel for layer in layers]),
         "wires": True,
@@ -115,7 +115,7 @@ def links_of(p, g, n, bug=None):
     size, rate, before = g.sizes[n], g.rates[n], g.before[n]
     if bug == "order":
         rate = g.rates[-1 - n]
-    if bug == "dilation" and rate == max(g.rates):
+    if bug == "dilation" and n == g.rates.index(max(g.rates)):
         rate = 1
     if bug in ("order", "dilation", "same"):
         reach = (size - 1) * rate
@@ -223,7 +223,15 @@ def backward(p, g, given, layers, links, bug):
     return panels, frames
 
 
-def reach(p, layers, links):
+def seen(p, g):
+    """{o: (first, last)}: from where to where the output o of the whole stack sees x."""
+    spans = {i: (i, i) for i in range(p["steps"])}
+    for n in range(p["layers"]):
+        spans = spans_of(links_of(p, g, n), spans)
+    return spans
+
+
+def reach(p, layers):
     """reach[i] = the outputs y[o] that move when x[i] is changed: the sum over all paths is not 0."""
     moves = np.eye(p["steps"])[..., None]
     for layer in layers:

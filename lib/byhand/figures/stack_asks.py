@@ -16,26 +16,27 @@ def refusal(p, g):
     return None
 
 
-def asks(p, g, moves):
+def asks(p, g, moves, seen):
     if p["view"] == "backward":
         return backward_asks(p, moves)
-    return leak_asks(p, moves) if p["view"] == "leak" else forward_asks(p, g, moves)
+    return leak_asks(p, moves) if p["view"] == "leak" else forward_asks(p, g, moves, seen)
 
 
-def forward_asks(p, g, moves):
+def forward_asks(p, g, moves, seen):
     parts = " + ".join(f"{k - 1}×{d}" for k, d in zip(g.sizes, g.rates))
     out = g.lengths[-1]
     mark = max(out - 2, 0)
     back = sum(g.before)
+    first = seen[mark][0]
     front = f"{mark} − {back} = {mark - back}"
     if mark < back:
-        front += ", which is padding: the row begins with x[0]"
+        front += f", which is padding. Of the steps behind its lines x[{first}] is the first"
     middle = p["steps"] // 2
     made = [
         {
             "kind": "number",
-            "prompt": "How many steps of x does one cell of y see, where no edge cuts it short? "
-            "That is its receptive field.",
+            "prompt": "From the first step of x that a cell of y sees to the last: how many steps is that, where no "
+            "edge cuts it short? It is the receptive field.",
             "answer": g.field,
             "why": f"1 + {parts} = {g.field}: every layer adds (kernel − 1) × dilation.",
             "hide": [],
@@ -43,8 +44,8 @@ def forward_asks(p, g, moves):
         {
             "kind": "number",
             "prompt": f"Which is the earliest step of x that y[{mark}] sees? Give its index.",
-            "answer": max(mark - back, 0),
-            "why": f"The layers together reach {back} steps to the front: {front}.",
+            "answer": first,
+            "why": f"The layers together reach {back} step{'' if back == 1 else 's'} to the front: {front}.",
             "at": ["y", mark],
             "hide": [],
         },
@@ -84,13 +85,14 @@ def forward_asks(p, g, moves):
 
 def leak_asks(p, moves):
     found, at = moves[p["at"]], p["at"]
-    said = f"y[{found[0]}] to y[{found[-1]}]" if len(found) > 1 else f"y[{found[0]}]" if found else "none"
+    run = len(found) > 2 and found[-1] - found[0] + 1 == len(found)
+    said = f"y[{found[0]}] to y[{found[-1]}]" if run else ", ".join(f"y[{o}]" for o in found) or "none of them"
     made = [
         {
             "kind": "number",
             "prompt": f"1 is added to x[{at}]. How many cells of y move?",
             "answer": len(found),
-            "why": f"Those that a path reaches: {said}.",
+            "why": f"It moves {said}.",
         }
     ]
     if found:
@@ -112,7 +114,7 @@ def leak_asks(p, moves):
 def backward_asks(p, moves):
     middle = p["steps"] // 2
     heard = len(moves[middle])
-    return [
+    made = [
         {
             "kind": "number",
             "prompt": f"From how many cells of dY does dX[{middle}] get its gradient?",
@@ -120,15 +122,19 @@ def backward_asks(p, moves):
             "why": f"From those that x[{middle}] moved on the way forward, {heard}.",
             "at": ["dX", middle],
         },
-        {
-            "kind": "choice",
-            "prompt": "Which kernel does the gradient meet first on its way back?",
-            "options": ["that of the first layer", "that of the last layer"],
-            "answer": 1,
-            "why": "The way back begins at y, and the last layer made y.",
-            "hide": [],
-        },
     ]
+    if p["layers"] > 1:
+        made.append(
+            {
+                "kind": "choice",
+                "prompt": "Which kernel does the gradient meet first on its way back?",
+                "options": ["that of the first layer", "that of the last layer"],
+                "answer": 1,
+                "why": "The way back begins at y, and the last layer made y.",
+                "hide": [],
+            }
+        )
+    return made
 
 
 def bugs(p, g):

@@ -3,7 +3,7 @@
 // A style of its own: figures without wires do not carry it. The front end of a notebook holds one sheet for all figures.
 const WIRE_STYLE = `
 .bh-wired { position: relative; isolation: isolate; }
-.bh-wired .bh-row { margin: 1.7rem 0; }
+.bh-wired .bh-row { margin: 2.1rem 0; }
 .byhand .bh-wired :is(caption, th[scope="col"]) { background: var(--bg); }
 .bh-wired .bh-panel > p { text-shadow: 0 0 3px var(--bg), 0 0 3px var(--bg), 0 0 3px var(--bg); }
 .bh-wires { position: absolute; inset: 0; width: 100%; height: 100%; z-index: -1; overflow: hidden; pointer-events: none; }
@@ -47,15 +47,23 @@ function wires(panels) {
   let odd; // cells of every other group
   let tiles = {};
 
-  // The middle of a cell, or of its block where a panel has several, if it is in sight: a long panel scrolls by itself.
-  function middle(cell, origin) {
+  // Where lines meet a cell: the middle of it, or of its block where a panel has several, and the upper and lower edge
+  // of its table. Null out of sight: a long panel scrolls by itself.
+  function spot(cell, origin) {
     const tile = tiles[keyOf(cell)]?.[0];
     if (!tile) return null;
-    const blocks = tile.closest(".bh-blocks");
-    const end = blocks.children.length > 1 ? tile.closest("tbody") : tile;
-    const [box, sight] = [end, blocks].map((e) => e.getBoundingClientRect());
-    const x = (box.left + box.right) / 2;
-    return x >= sight.left && x <= sight.right && [x - origin.left, (box.top + box.bottom) / 2 - origin.top];
+    const [blocks, table] = [".bh-blocks", "table"].map((part) => tile.closest(part));
+    const end = blocks.children.length > 1 ? table : tile;
+    const [across, down, sight] = [end, table, blocks].map((e) => e.getBoundingClientRect());
+    const x = (across.left + across.right) / 2;
+    const inSight = x >= sight.left && x <= sight.right;
+    return inSight && { x: x - origin.left, top: down.top - origin.top, bottom: down.bottom - origin.top };
+  }
+
+  // A line that runs between two tables and never behind their cells and captions.
+  function between(from, to) {
+    const [y1, y2] = from.bottom <= to.top ? [from.bottom, to.top] : [from.top, to.bottom];
+    return { x1: from.x, y1, x2: to.x, y2 };
   }
 
   function draw() {
@@ -63,12 +71,13 @@ function wires(panels) {
     svg.replaceChildren();
     const placed = {}; // cells of one block have one line, lit if one of them is
     for (const [from, to, lit] of lines) {
-      const [start, end] = [middle(from, origin), middle(to, origin)];
-      if (start && end) placed[[start, end]] = [from, to, lit, start, end];
+      const [start, end] = [spot(from, origin), spot(to, origin)];
+      if (!start || !end) continue;
+      const places = between(start, end);
+      placed[Object.values(places)] = [from, to, lit, places];
     }
-    for (const [from, to, lit, start, end] of Object.values(placed).sort((a, b) => a[2] - b[2])) {
+    for (const [from, to, lit, places] of Object.values(placed).sort((a, b) => a[2] - b[2])) {
       const line = document.createElementNS(svg.namespaceURI, "line");
-      const places = { x1: start[0], y1: start[1], x2: end[0], y2: end[1] };
       for (const [key, v] of Object.entries(places)) line.setAttribute(key, v.toFixed(1));
       line.dataset.wire = `${keyOf(from)} ${keyOf(to)}`;
       line.setAttribute("class", `${odd.has(keyOf(to)) ? "bh-odd" : ""} ${lit ? "bh-lit" : ""}`);

@@ -29,20 +29,25 @@ def kin(trace, cell):
     return found
 
 
-def lines(trace, cell, middles):
-    """SVG lines between the middles of the cells, those behind `cell` lit. middles: cell -> (x, y).
+def between(start, end):
+    """(x1, y1, x2, y2) of a line that runs between two panels and never behind their cells and captions."""
+    (x1, top1, bottom1), (x2, top2, bottom2) = start, end
+    return (x1, bottom1, x2, top2) if bottom1 <= top2 else (x1, top1, x2, bottom2)
 
-    Cells of one block share their middle, and so one line, which is lit if one of them is.
+
+def lines(trace, cell, spots):
+    """SVG lines between cells, those behind `cell` lit. spots: cell -> (x, upper edge, lower edge) of what lines meet.
+
+    Cells of one block share their spot, and so one line, which is lit if one of them is.
     """
     lit = set(kin(trace, cell))
     odd = {tuple(frame["to"]) for frame in trace["frames"] if frame.get("group", 0) % 2}
     looks = {}
     for pair in sorted(pairs(trace), key=lambda pair: pair in lit):
-        if all(end in middles for end in pair):
-            looks[middles[pair[0]], middles[pair[1]]] = ("odd " if pair[1] in odd else "") + (
-                "lit" if pair in lit else "w"
-            )
+        if all(end in spots for end in pair):
+            look = "lit" if pair in lit else "w"
+            looks[between(*(spots[end] for end in pair))] = f"odd {look}" if pair[1] in odd else look
     return [
         f'<line class="{look}" x1="{x1:g}" y1="{y1:g}" x2="{x2:g}" y2="{y2:g}"/>'
-        for ((x1, y1), (x2, y2)), look in sorted(looks.items(), key=lambda line: line[1].endswith("lit"))
+        for (x1, y1, x2, y2), look in sorted(looks.items(), key=lambda line: line[1].endswith("lit"))
     ]

@@ -172,19 +172,24 @@ def why_reached(p, plan):
     return "Every filter reads every channel."
 
 
+def channels_said(channels):
+    """ "channel 0", "channels 0 and 1", "channels 0, 1 and 2"."""
+    *most, last = map(str, channels)
+    return f"channels {', '.join(most)} and {last}" if most else f"channel {last}"
+
+
 def reader_ask(step, made):
     """Which cells of x make one channel after the first step?"""
     f = step.out - 2 if step.out > 2 else step.out - 1
     channels = sorted({c for c, out in step.wires if out == f})
     window = [*step.size, step.channels]
-    said = " and ".join(map(str, channels))
     return {
         "kind": "cell",
         "prompt": f"Select a cell of x that is used for channel {f} of {step.target}.",
         "at": [step.target, f],
         "answer": [["x", ravel((*tap, c), window)] for c in channels for tap in cells(step.size)],
         "hide": made,
-        "why": f"It reads channel {said} of x and no other.",
+        "why": f"It reads {channels_said(channels)} of x and no other.",
     }
 
 
@@ -198,7 +203,8 @@ def backward_asks(p, plan, panels):
             "prompt": f"From how many channels of {source} does channel 0 of dX get its gradient?",
             "answer": len(senders),
             "at": ["dX", 0],
-            "why": f"From channel {' and '.join(map(str, senders))}: those that read channel 0 on the way forward.",
+            "why": f"From {channels_said(senders)}, which read{'' if len(senders) > 1 else 's'} channel 0 on the way "
+            "forward.",
         },
         {
             "kind": "shape",

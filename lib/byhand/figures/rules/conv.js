@@ -321,6 +321,7 @@ function backwardAsks(p, g) {
   const meets = cells(g.out)
     .flatMap((o) => windowAt(o, g.kernel, g.strides, g.dilation))
     .filter(([, cell]) => cell.every((i, a) => i === g.pad[a][0])).length;
+  const first = p.rank === 1 ? "step" : "pixel";
   return [
     {
       kind: "shape",
@@ -331,9 +332,11 @@ function backwardAsks(p, g) {
     },
     {
       kind: "number",
-      prompt: `From how many cells of dY does the first pixel x[${corner}] get its gradient, for each channel and filter?`,
+      prompt: `From how many cells of dY does the first ${first} x[${corner}] get its gradient, for each channel and filter?`,
       answer: meets,
-      why: `It was inside ${meets} window${meets === 1 ? "" : "s"} on the way forward, and each sends one back.`,
+      why:
+        `It was inside ${meets} window${meets === 1 ? "" : "s"} on the way forward, and ` +
+        `${meets === 1 ? "that" : "each"} sends one back.`,
       at: ["dX", 0],
     },
   ];

@@ -58,7 +58,7 @@ function retrace(params, data, bug) {
     panels,
     layout: [...Object.keys(made.panels).map((name) => [name]), Object.keys(weights)],
     frames: made.frames,
-    asks: asks(params, g, reach(params, g, kernels)),
+    asks: asks(params, g, reach(params, g, kernels), seen(params, g)),
     bugs: bugs(params, g),
     code: code(params, g, data, kernels),
     wires: true,
@@ -72,7 +72,7 @@ function linksOf(p, g, n, bug) {
   let rate = g.rates[n];
   let before = g.before[n];
   if (bug === "order") rate = g.rates[p.layers - 1 - n];
-  if (bug === "dilation" && rate === Math.max(...g.rates)) rate = 1;
+  if (bug === "dilation" && n === g.rates.indexOf(Math.max(...g.rates))) rate = 1;
   if (["order", "dilation", "same"].includes(bug)) {
     const reach = (size - 1) * rate;
     before = { valid: 0, causal: reach, same: Math.floor(reach / 2) }[bug === "same" ? "same" : p.padding];
@@ -157,6 +157,12 @@ function backward(p, g, data, links) {
   return { panels, frames };
 }
 
+// {o: [first, last]}: from where to where the output o of the whole stack sees x.
+function seen(p, g) {
+  const own = Object.fromEntries(range(p.steps).map((i) => [i, [i, i]]));
+  return range(p.layers).reduce((spans, n) => spansOf(linksOf(p, g, n), spans), own);
+}
+
 // reach[i] = the outputs y[o] that move when x[i] is changed: the sum over all paths is not 0.
 function reach(p, g, kernels) {
   const links = range(p.layers).map((n) => linksOf(p, g, n));
@@ -171,22 +177,25 @@ function reach(p, g, kernels) {
   });
 }
 
-function asks(p, g, moves) {
+function asks(p, g, moves, seenBy) {
   if (p.view === "backward") return backwardAsks(p, moves);
-  return p.view === "leak" ? leakAsks(p, moves) : forwardAsks(p, g, moves);
+  return p.view === "leak" ? leakAsks(p, moves) : forwardAsks(p, g, moves, seenBy);
 }
 
-function forwardAsks(p, g, moves) {
+function forwardAsks(p, g, moves, seenBy) {
   const parts = g.sizes.map((k, n) => `${k - 1}×${g.rates[n]}`).join(" + ");
   const out = last(g.lengths);
   const mark = Math.max(out - 2, 0);
   const back = total(g.before);
-  const cut = mark < back ? ", which is padding: the row begins with x[0]" : "";
+  const [first] = seenBy[mark];
+  const cut = mark < back ? `, which is padding. Of the steps behind its lines x[${first}] is the first` : "";
   const middle = Math.floor(p.steps / 2);
   const made = [
     {
       kind: "number",
-      prompt: "How many steps of x does one cell of y see, where no edge cuts it short? That is its receptive field.",
+      prompt:
+        "From the first step of x that a cell of y sees to the last: how many steps is that, where no edge cuts it " +
+        "short? It is the receptive field.",
       answer: g.field,
       why: `1 + ${parts} = ${g.field}: every layer adds (kernel − 1) × dilation.`,
       hide: [],
@@ -194,8 +203,8 @@ function forwardAsks(p, g, moves) {
     {
       kind: "number",
       prompt: `Which is the earliest step of x that y[${mark}] sees? Give its index.`,
-      answer: Math.max(mark - back, 0),
-      why: `The layers together reach ${back} steps to the front: ${mark} − ${back} = ${mark - back}${cut}.`,
+      answer: first,
+      why: `The layers together reach ${back} step${back === 1 ? "" : "s"} to the front: ${mark} − ${back} = ${mark - back}${cut}.`,
       at: ["y", mark],
       hide: [],
     },
@@ -232,13 +241,14 @@ function forwardAsks(p, g, moves) {
 
 function leakAsks(p, moves) {
   const [found, at] = [moves[p.at], p.at];
-  const said = found.length > 1 ? `y[${found[0]}] to y[${last(found)}]` : found.length ? `y[${found[0]}]` : "none";
+  const run = found.length > 2 && last(found) - found[0] + 1 === found.length;
+  const said = run ? `y[${found[0]}] to y[${last(found)}]` : found.map((o) => `y[${o}]`).join(", ") || "none of them";
   const made = [
     {
       kind: "number",
       prompt: `1 is added to x[${at}]. How many cells of y move?`,
       answer: found.length,
-      why: `Those that a path reaches: ${said}.`,
+      why: `It moves ${said}.`,
     },
   ];
   if (found.length) {
@@ -259,7 +269,7 @@ function leakAsks(p, moves) {
 function backwardAsks(p, moves) {
   const middle = Math.floor(p.steps / 2);
   const heard = moves[middle].length;
-  return [
+  const made = [
     {
       kind: "number",
       prompt: `From how many cells of dY does dX[${middle}] get its gradient?`,
@@ -267,15 +277,18 @@ function backwardAsks(p, moves) {
       why: `From those that x[${middle}] moved on the way forward, ${heard}.`,
       at: ["dX", middle],
     },
-    {
+  ];
+  if (p.layers > 1) {
+    made.push({
       kind: "choice",
       prompt: "Which kernel does the gradient meet first on its way back?",
       options: ["that of the first layer", "that of the last layer"],
       answer: 1,
       why: "The way back begins at y, and the last layer made y.",
       hide: [],
-    },
-  ];
+    });
+  }
+  return made;
 }
 
 function bugs(p, g) {

@@ -384,6 +384,13 @@ function whyReached(p, plan) {
   return `${each} ${belong} to each group, and a group reads its own channels only.`;
 }
 
+// "channel 0", "channels 0 and 1", "channels 0, 1 and 2"
+function channelsSaid(channels) {
+  const most = channels.slice(0, -1).join(", ");
+  const last = channels[channels.length - 1];
+  return most ? `channels ${most} and ${last}` : `channel ${last}`;
+}
+
 function readerAsk(step, results) {
   const f = step.out > 2 ? step.out - 2 : step.out - 1;
   const channels = [...new Set(step.wires.filter(([, out]) => out === f).map(([c]) => c))].sort((a, b) => a - b);
@@ -394,7 +401,7 @@ function readerAsk(step, results) {
     at: [step.target, f],
     answer: channels.flatMap((c) => cells(step.size).map((tap) => ["x", ravel([...tap, c], read)])),
     hide: results,
-    why: `It reads channel ${channels.join(" and ")} of x and no other.`,
+    why: `It reads ${channelsSaid(channels)} of x and no other.`,
   };
 }
 
@@ -408,7 +415,7 @@ function backwardAsks(p, plan, panels) {
       prompt: `From how many channels of ${source} does channel 0 of dX get its gradient?`,
       answer: senders.length,
       at: ["dX", 0],
-      why: `From channel ${senders.join(" and ")}: those that read channel 0 on the way forward.`,
+      why: `From ${channelsSaid(senders)}, which read${senders.length > 1 ? "" : "s"} channel 0 on the way forward.`,
     },
     {
       kind: "shape",
