@@ -1,5 +1,6 @@
 """What check and hint say to a reader, whatever he hands over."""
 
+import signal
 import threading
 import time
 
@@ -300,3 +301,14 @@ def test_the_limit_raises():
     with pytest.raises(StillRunning), time_limit(0.1):
         while True:
             pass
+
+
+def test_the_limit_raises_where_interrupts_are_ignored():
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        with pytest.raises(StillRunning), time_limit(0.1):
+            while True:
+                pass
+        assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGINT, before)

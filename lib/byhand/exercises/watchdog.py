@@ -1,7 +1,8 @@
-"""A time limit for code of the reader, without signals, so that it works on every system."""
+"""A time limit for code of the reader, without timers of the system, so that it works on every one."""
 
 import _thread
 import contextlib
+import signal
 import threading
 import time
 
@@ -36,6 +37,9 @@ def time_limit(seconds):
     except RuntimeError:
         yield
         return
+    before = signal.getsignal(signal.SIGINT)
+    if not callable(before):  # ignored, as in a process begun in the background: interrupt_main would do nothing
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         yield
     except KeyboardInterrupt:
@@ -43,6 +47,8 @@ def time_limit(seconds):
             raise
     finally:
         release(watcher, done)
+        if not callable(before):
+            signal.signal(signal.SIGINT, before or signal.SIG_DFL)
     if fired.is_set():
         raise StillRunning
 
