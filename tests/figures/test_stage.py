@@ -599,6 +599,16 @@ def test_dark_is_readable(draw, case):
     assert [(v["id"], v["nodes"][0]["html"]) for v in found if v["impact"] in ("serious", "critical")] == []
 
 
+def test_the_verdict_is_in_sight_where_the_figure_is_longer_than_a_phone(draw):
+    page = draw(CASES["batchnorm"].demo(mode="predict"), width=375, height=600)
+    page.get_by_label("your answer").fill("17")
+    press(page, "Check")
+    assert say(page).startswith("Not quite")
+    page.get_by_role("button", name="Next question").scroll_into_view_if_needed()
+    low = page.locator(".bh-say").evaluate("line => line.getBoundingClientRect().bottom")
+    assert page.evaluate("document.documentElement.scrollHeight") > 1200 and low <= 600
+
+
 @pytest.mark.parametrize("mode", MODES)
 @every_figure
 def test_phone_does_not_overflow(draw, case, mode):
