@@ -16,8 +16,8 @@ HEAD = """# Errata of common notes
 <!-- Made by tools/errata.py from lib/byhand/claims.json. -->
 
 Notes about layers copy from one another, and mistakes are copied with the rest. Each statement below stands in some
-notes. What can be run was run in a chapter of this book; what is an opinion is called one. The link leads to the place,
-and where a line says "here" or "above", it speaks of the cells there.
+notes. What can be run was run in a chapter of this book; what is an opinion is called one. The link leads to the
+verdict. The cell that shows what happens stands right above it, and a line that says "here" or "above" speaks of it.
 
 {count} statements so far.
 """
