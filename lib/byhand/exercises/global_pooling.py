@@ -51,6 +51,10 @@ def over_channels(x, mask):
     return x[mask].mean(axis=1)
 
 
+def over_everything(x, mask):
+    return x[mask].mean()
+
+
 def zeros_left_out(x, mask):
     held = x != 0
     return np.where(held, x, 0).sum(axis=0) / np.maximum(held.sum(axis=0), 1)
@@ -99,6 +103,39 @@ def last_cell_given(n, o):
     return adaptive_windows(n, o) - [0, 1]
 
 
+def all_as_long_as_the_first(n, o):
+    start = np.arange(o) * (n // o)
+    return np.stack([start, start + n - (o - 1) * (n // o)], axis=1)
+
+
+def side_by_side(n, o):
+    ends = np.minimum(np.arange(o + 1) * -(-n // o), n)
+    return np.stack([ends[:-1], ends[1:]], axis=1)
+
+
+def nearest(n, o):
+    ends = np.round(np.arange(o + 1) * n / o).astype(int)
+    return np.stack([ends[:-1], ends[1:]], axis=1)
+
+
+def one_too_long(n, o):
+    return adaptive_windows(n, o) + [0, 1]
+
+
+def start_and_length(n, o):
+    windows = adaptive_windows(n, o)
+    return np.stack([windows[:, 0], windows[:, 1] - windows[:, 0]], axis=1)
+
+
+def counted_from_one(n, o):
+    i = np.arange(1, o + 1)
+    return np.stack([i * n // o, -(-(i + 1) * n // o)], axis=1)
+
+
+def starts_and_stops(n, o):
+    return adaptive_windows(n, o).T
+
+
 def unrounded(n, o):
     i = np.arange(o)
     return np.stack([i * n / o, (i + 1) * n / o], axis=1)
@@ -129,6 +166,28 @@ def bilinear_cases(rng):
 
 def averaged(f, g):
     return bilinear_pool(f, g) / (f.shape[0] * f.shape[1])
+
+
+def means_first(f, g):
+    return np.outer(f.mean(axis=(0, 1)), g.mean(axis=(0, 1)))
+
+
+def rooted(f, g):
+    made = bilinear_pool(f, g)
+    return np.sign(made) * np.sqrt(np.abs(made))
+
+
+def of_length_one(f, g):
+    made = bilinear_pool(f, g)
+    return made / max(np.sqrt((made**2).sum()), 1e-9)
+
+
+def in_one_row(f, g):
+    return bilinear_pool(f, g).ravel()
+
+
+def both_mixed(f, g):
+    return f.reshape(f.shape[-1], -1) @ g.reshape(g.shape[-1], -1).T
 
 
 def exchanged(f, g):
@@ -182,6 +241,31 @@ def unweighted(maps, kernel, k):
     return maps.sum(axis=-1)
 
 
+def apart(maps, kernel, k):
+    return maps * kernel[:, k]
+
+
+def mean_of_channels(maps, kernel, k):
+    return (maps * kernel[:, k]).mean(axis=-1)
+
+
+def loudest_channel(maps, kernel, k):
+    return (maps * kernel[:, k]).max(axis=-1)
+
+
+def one_channel(maps, kernel, k):
+    return maps[..., k] * kernel[k, k]
+
+
+def from_zero_to_one(maps, kernel, k):
+    made = activation_map(maps, kernel, k)
+    return (made - made.min()) / max(made.max() - made.min(), 1e-9)
+
+
+def axis_left(maps, kernel, k):
+    return maps @ kernel[:, k : k + 1]
+
+
 def shared_out(maps, kernel, k):
     return activation_map(maps, kernel, k) / (maps.shape[0] * maps.shape[1])
 
@@ -206,6 +290,9 @@ EXERCISES = {
             ("The bias is missing: one more parameter for each of the 10 outputs.", [250880, 5120]),
             ("That is how many numbers reach Dense. Each of them has a weight for every output.", [25088, 512]),
             ("The two are exchanged: Flatten keeps all positions, the pool one number a channel.", [5130, 250890]),
+            ("The bias is missing behind Flatten: 10 more there too.", [250880, 5130]),
+            ("The bias is missing behind the pool: 10 more there too.", [250890, 5120]),
+            ("There is one bias for each output, 10 in all, not one for each input.", [275968, 5632]),
             ("The pool leaves one number for each channel, not for each position.", [250890, 500]),
             ("After the pool Dense gets 512 numbers, not 7 * 7 * 512.", [250890, 250890]),
             ("Flatten has no parameters, but Dense behind it has many.", [0, 5130]),
@@ -226,6 +313,7 @@ EXERCISES = {
             ("The mask is turned round: True means that the step counts.", turned_mask),
             ("The sum is not divided.", undivided),
             ("The mean runs over the channels. It has to run over the steps, axis 0.", over_channels),
+            ("That is one mean over all channels. Each channel has a mean of its own: axis 0.", over_everything),
             ("Zeros are left out. The mask says which steps count, whatever stands there.", zeros_left_out),
             ("That is the largest number of each channel.", lambda x, mask: x[mask].max(axis=0)),
         ),
@@ -246,6 +334,13 @@ EXERCISES = {
             ("That splits the cells without sharing, the first windows longer.", first_are_longer),
             ("The second number is the cell behind the last one, as in a slice.", last_cell_given),
             ("The start is rounded down, not up.", start_rounded_up),
+            ("Every window has the same length and stride there. Here both may differ.", all_as_long_as_the_first),
+            ("Windows of n / o cells, rounded up, leave fewer cells or none for the last ones.", side_by_side),
+            ("The borders are rounded to the nearest cell. Round the start down and the end up.", nearest),
+            ("The end is one cell too far: rounded up, it is already the cell behind the window.", one_too_long),
+            ("The second number is where the window ends, not its length.", start_and_length),
+            ("The first window has number 0, not 1.", counted_from_one),
+            ("All starts stand in one row, all ends in the other. Each window is a row of two.", starts_and_stops),
             ("A window is made of whole cells: round its start down and its end up.", unrounded),
         ),
         hints=(
@@ -261,9 +356,14 @@ EXERCISES = {
             ("The products are averaged. Bilinear pooling adds them up.", averaged),
             ("Rows and columns are exchanged: f gives the rows.", exchanged),
             ("Multiply first, then add. The product of two sums is another number.", pooled_first),
+            ("Multiply at each position first, then add. The product of two means is another number.", means_first),
             ("Both factors are f. The second one is g.", with_itself),
+            ("The root is asked for elsewhere: here the sums stay as they are.", rooted),
+            ("The result is divided by its length. Here the sums stay as they are.", of_length_one),
+            ("The numbers stand in one row. Give them back as a table, (c, d).", in_one_row),
             ("The products of all positions are still there: add them up over both axes of space.", not_summed),
             ("reshape does not move the channel axis to the front; transpose after reshaping.", rows_mixed),
+            ("reshape mixes both stacks up. Lay the positions in rows first, then transpose f.", both_mixed),
         ),
         hints=(
             "At one position: the column f[i, j] times the row g[i, j] is a matrix (c, d). Add up over positions.",
@@ -278,6 +378,15 @@ EXERCISES = {
             ("The weights of class k are column k of the kernel, not row k.", row_of_the_kernel),
             ("All classes are there: take the weights of class k alone.", all_classes),
             ("The maps are added without the weights of the class.", unweighted),
+            ("The channels still stand apart: add them up, each times its weight.", apart),
+            ("The channels are averaged. Add them up, each times its weight.", mean_of_channels),
+            ("The largest channel is taken at each place. Add them all up.", loudest_channel),
+            ("That is channel k alone. A class hears every channel, each with its own weight.", one_channel),
+            (
+                "The map is stretched to 0 ... 1. Leave it: its mean is the score.",
+                from_zero_to_one,
+            ),
+            ("An axis of length one is left over: kernel[:, k] picks the column and drops its axis.", axis_left),
             ("Do not divide: the mean of the map is the score, not its sum.", shared_out),
             ("That is the score. The map comes before the mean.", score_alone),
             ("Negative numbers stay: they speak against the class.", positive_alone),
