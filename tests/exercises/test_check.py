@@ -19,8 +19,11 @@ SQUARES = Exercise(
 )
 
 PAPER = Exercise(solution=[0, 3, 3, 0], task="Which numbers?", wrong=(("Turned round.", [0, -3, -3, 0]),))
+WORDS = Exercise(solution=("left", 4, 9), task="Where, how many, how much?", wrong=(
+    ("All three.", ("right", 2, 3)), ("Half of it.", ("left", 2, 9)), ("A square.", ("left", 4, 81)),
+))  # fmt: skip
 COUNT = Exercise(solution=299, task="How many?", wrong=(("Nearly.", 298),))
-TOYS = {"squares": SQUARES, "paper": PAPER, "count": COUNT}
+TOYS = {"squares": SQUARES, "paper": PAPER, "words": WORDS, "count": COUNT}
 
 
 @pytest.fixture(autouse=True)
@@ -85,6 +88,24 @@ def test_a_mistake_on_most_cases_is_suspected(capsys):
 )
 def test_the_form_of_a_wrong_answer_is_explained(capsys, answer, sentence):
     assert sentence in " ".join(said(capsys, answer).partition("  -> ")[2].split())
+
+
+def test_a_word_may_be_written_with_a_capital(capsys):
+    assert said(capsys, ("Left ", 4, 9), "toy.words") == "toy.words: right.\n"
+
+
+@pytest.mark.parametrize(
+    "answer, sentence",
+    [
+        (("right", 4, 9), "All three."),
+        (("left", 2, 81), "Half of it."),
+        (("left", 4, 3), "All three."),
+        (("left", 5, 81), None),
+    ],
+)
+def test_on_paper_the_first_wrong_part_may_tell_the_mistake(capsys, answer, sentence):
+    text = said(capsys, answer, "toy.words")
+    assert text.partition("  -> ")[2] == (f"Perhaps: {sentence}\n" if sentence else "")
 
 
 def test_an_input_changed_in_place_is_told(capsys):

@@ -9,8 +9,10 @@ def agrees(got, expected, tolerance):
 
 
 def same_numbers(got, expected, tolerance):
-    if expected is None or isinstance(expected, str):
-        return got == expected
+    if expected is None:
+        return got is None
+    if isinstance(expected, str):
+        return got.strip().casefold() == expected.casefold()
     if isinstance(expected, tuple | list):
         return all(same_numbers(g, e, tolerance) for g, e in zip(got, expected))
     got, expected = np.asarray(got), np.asarray(expected)

@@ -133,6 +133,11 @@ def first_way_only(D, P):
     return np.einsum("pqc,cf->pqcf", D[..., 0], P[:: D.shape[-1]])
 
 
+def last_way_only(D, P):
+    m = D.shape[-1]
+    return np.einsum("pqc,cf->pqcf", D[..., -1], P[m - 1 :: m])
+
+
 def all_channels_in_each(D, P):
     c, m = D.shape[2:]
     ways = np.einsum("pqcm,cmf->pqf", D, P.reshape(c, m, -1))
@@ -182,6 +187,22 @@ def never_nought(k, m):
     return cheaper_from(k, m) or 1
 
 
+def none_for_none(k, m):
+    return cheaper_from(k, m) or None
+
+
+def only_equal_is_none(k, m):
+    return k * k * m // (k * k - m) + 1 if k * k != m else 0
+
+
+def divided_by_nought(k, m):
+    return k * k * m // (k * k - m) + 1
+
+
+def divided_by_nought_and_floored(k, m):
+    return int(k * k * m / (k * k - m)) + 1
+
+
 EXERCISES = {
     "paper_counts": Exercise(
         task=PAPER_COUNTS,
@@ -203,6 +224,9 @@ EXERCISES = {
                 [1160, 296, 304, 552],
             ),
             ("The pointwise step reads all 32 middle channels: 32 * 8.", [1160, 296, 320, 424]),
+            ("That is one group. There are 4 of them, with 2 filters each.", [1160, 74, 320, 552]),
+            ("With groups, too, each of the 8 filters has a bias of its own.", [1160, 292, 320, 552]),
+            ("The depthwise layer has a bias for each output, and 16 channels times 2 are 32.", [1160, 296, 290, 552]),
         ),
         hints=(
             "A kernel is (height, width, channels that one output reads, outputs). Each output has a bias.",
@@ -231,7 +255,10 @@ EXERCISES = {
         solution=as_groups,
         cases=groups_cases,
         wrong=(
-            ("The filters stand in the wrong order: all those of channel 0 come first.", every_first_copy),
+            (
+                "The filters stand in the wrong order: first come the m of channel 0, then the m of channel 1.",
+                every_first_copy,
+            ),
             ("That is the kernel for groups=1, mostly zeros. With groups=C a filter sees one channel.", with_zeros),
             ("The depthwise kernel as it is. Keras wants (p, q, channels of a group, filters).", lambda D: D),
             ("Rows and columns of the kernels are exchanged.", axes_exchanged),
@@ -250,6 +277,7 @@ EXERCISES = {
             ("Only the first of the m ways from c to f is counted. All of them add up.", first_way_only),
             ("The channels are added up. W has a kernel for each channel and filter.", all_channels_in_each),
             ("The m ways are averaged. They add up.", averaged),
+            ("Only the last of the m ways is left: = throws away what += would add to.", last_way_only),
         ),
         hints=(
             "One way from channel c to filter f: the kernel D[:, :, c, i] times the number P[c * m + i, f].",
@@ -267,6 +295,13 @@ EXERCISES = {
             ("The kernel has k * k weights, not k.", kernel_not_squared),
             ("That is the last F with which the separable layer is not cheaper. The next one is asked.", last_dearer),
             ("If the kernel has no more weights than m, no number of filters helps: 0.", never_nought),
+            ("Where there is no such F, give back 0, not None.", none_for_none),
+            ("With k * k below m there is no such F either: 0.", only_equal_is_none),
+            ("With k * k = m nothing is left to divide by, and no number of filters helps: 0.", divided_by_nought),
+            (
+                "Look first whether k * k is above m. If it is not, no number of filters helps: 0.",
+                divided_by_nought_and_floored,
+            ),
         ),
         hints=(
             "Write both numbers down: k * k * C * F, and k * k * C * m + C * m * F. C stands in every term.",

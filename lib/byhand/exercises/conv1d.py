@@ -96,12 +96,21 @@ def from_the_end(x, kernel, d):
 
 
 def receptive_field(kernel_sizes, dilations):
-    """How many steps of the input does one output of a stack see?
+    """From the first step of the input that one output of a stack sees to the last: how many steps is that?
 
     def receptive_field(kernel_sizes, dilations): two lists, one number for each Conv1D of the stack; stride 1.
-    Returns an int. For three layers of 2 weights with dilations 1, 2 and 4 it is 8.
+    Steps in between that the dilation leaves out count as well. Returns an int. For three layers of 2 weights with
+    dilations 1, 2 and 4 it is 8; for one such layer with dilation 4 it is 5.
     """
     return 1 + sum((k - 1) * d for k, d in zip(kernel_sizes, dilations))
+
+
+def steps_read(kernel_sizes, dilations):
+    """How many steps are read, those that the dilation leaves out not counted."""
+    read = {0}
+    for k, d in zip(kernel_sizes, dilations):
+        read = {step + j * d for step in read for j in range(k)}
+    return len(read)
 
 
 def stack_cases(rng):
@@ -143,6 +152,8 @@ EXERCISES = {
             ("same and causal round up, not down.", (13, 7, 2, 2, 4)),
             ("causal is not valid: with its zeros in front, n / s rounded up windows fit.", (13, 7, 3, 2, 4)),
             ("Dilation is left out: 3 weights, each 4 steps from the next, span 9 steps.", (13, 7, 3, 3, 10)),
+            ("3 weights have 2 gaps between them, each of 4 steps: they span 2 * 4 + 1 steps.", (13, 7, 3, 3, 1)),
+            ("The last weight takes a step too: 3 weights with dilation 4 span 2 * 4 + 1.", (13, 7, 3, 3, 5)),
         ),
         hints=(
             "How many steps does the kernel span? With dilation d it is (k - 1) * d + 1.",
@@ -169,6 +180,7 @@ EXERCISES = {
                 lambda k: (kernels(k)[0], np.where(np.arange(k) == 0, -1, np.arange(k) == k - 1)),
             ),
             ("smooth divides by k - 1; there are k steps.", lambda k: (np.full(k, 1 / max(k - 1, 1)), kernels(k)[1])),
+            ("That is smooth alone. Give back two kernels: return smooth, rise.", lambda k: kernels(k)[0]),
         ),
         hints=(
             "On a level row smooth must give the level back and rise must give 0. What do their weights add up to?",
@@ -217,6 +229,10 @@ EXERCISES = {
             ("Only the last layer is counted.", lambda ks, ds: receptive_field(ks[-1:], ds[-1:])),
             ("The spans are multiplied; the reach of the layers adds up.",
              lambda ks, ds: int(np.prod([(k - 1) * d + 1 for k, d in zip(ks, ds)]))),
+            ("These are the steps that are read. Count from the first to the last, with the gaps.", steps_read),
+            ("That is how many weights the stack has. How far apart do they lie?", lambda ks, ds: sum(ks)),
+            ("That is how many ways lead back, a weight of each layer on the way. How far back do they lead?",
+             lambda ks, ds: int(np.prod(ks))),
         ),
         hints=(
             "One layer of k weights with dilation d: how far is it from the first weight to the last?",

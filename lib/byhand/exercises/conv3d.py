@@ -170,11 +170,13 @@ EXERCISES = {
     ),
     "memory": Exercise(
         task=MEMORY,
-        solution=(6, 8, 2416),
+        solution=(6.0, 8.0, 2416),
         wrong=(
             ("That is one clip. The batch has 8.", (0.75, 1, 2416)),
             ("A number of float32 takes 4 bytes.", (1.5, 2, 2416)),
             ("That is KiB. A MiB is 1024 of them.", (6144, 8192, 2416)),
+            ("That is millions of bytes. A MiB has 1024 * 1024 of them.", (6.291456, 8.388608, 2416)),
+            ("That is valid: 15 frames of 30 by 30. With same they are 16 of 32 by 32.", (6, 6.591796875, 2416)),
             ("The stride of 2 halves height and width of the output.", (6, 32, 2416)),
             ("The first stride is 1: the output keeps its 16 frames.", (6, 4, 2416)),
             ("The output has 16 channels, one for each filter.", (6, 1.5, 2416)),
@@ -208,6 +210,7 @@ EXERCISES = {
                 "Every filter gives the numbers of the first one.",
                 lambda x, k, s: unshared(x, k[..., :1].repeat(k.shape[3], axis=3), s),
             ),
+            ("Positions come first: the result is (positions, F).", lambda x, k, s: unshared(x, k, s).T),
             ("Windows are averaged. This layer adds up.", lambda x, k, s: unshared(x, k, s) / k[0, ..., 0].size),
         ),
         hints=(
@@ -226,6 +229,7 @@ EXERCISES = {
             ("D: always the same thing at the same place, and enough pictures to learn from.", (S, U, S, S)),
             ("Turned round: shared weights are for what may stand anywhere.", (U, S, U, S)),
             ("Unshared weights fit where a position has a meaning of its own: twice here.", (S, S, S, S)),
+            ("What may stand anywhere wants one kernel for all places: twice here.", (U, U, U, U)),
         ),
         hints=(
             "Shared weights say: what is worth finding here is worth finding anywhere.",

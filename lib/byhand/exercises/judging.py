@@ -171,12 +171,29 @@ def cause(exercise, trials, failed):
     if problem:
         return problem
     if exercise.on_paper:
-        return None  # with one case only, the distance from the right value would give it away
+        return partly(exercise, failed.got)  # with one case only, a distance from the right value would give it away
     pairs = [(t.got, t.expected) for t in trials if form_problem(t.got, t.expected) is None]
     sentence = look(pairs, exercise.tolerance)
     if not sentence and failed.changed:
         sentence = f"Your function changes {failed.changed} in place. Work on a copy."
     return sentence or suspicion(exercise, trials)
+
+
+def partly(exercise, got):
+    """The known mistake that explains the first wrong part of an answer on paper; None if there is none.
+
+    Of several the one that leaves most other parts right.
+    """
+    if not isinstance(exercise.solution, tuple | list):
+        return None
+
+    def wrong_parts(answer):
+        return [k for k, e in enumerate(exercise.solution) if not agrees(answer[k], e, exercise.tolerance)]
+
+    first = wrong_parts(got)[0]
+    alike = [w for w in exercise.wrong if isinstance(w[1], tuple | list) and len(w[1]) == len(got)]
+    fitting = [w for w in alike if first in wrong_parts(w[1]) and agrees(got[first], w[1][first], exercise.tolerance)]
+    return f"Perhaps: {min(fitting, key=lambda w: len(wrong_parts(w[1])))[0]}" if fitting else None
 
 
 def suspicion(exercise, trials):
