@@ -169,7 +169,8 @@ ERRORS = [
     ),
     TensorflowError(
         "Adaptive max pooling to or from a single cell: Keras also pools with windows one cell longer than the input, "
-        "and the gradient of that empty pool is whatever lies in memory.",
+        "and the gradient of that empty pool is whatever lies in memory. With oneDNN, which is on unless "
+        "TF_ENABLE_ONEDNN_OPTS=0, the pool ends Python itself: Floating point exception.",
         adaptive_single,
         ("AdaptiveMaxPooling1D", "float32", (1, 1, 1), dict(output_size=1)),
         always=False,

@@ -163,6 +163,10 @@ def weights(given, shape):
 MAP = ["row", "column"]
 
 
+def channel_names(p):
+    return [f"channel {c}" for c in range(p["channels"])]
+
+
 def input_panels(p, of):
     return {
         "x": panel(
@@ -176,7 +180,12 @@ def input_panels(p, of):
             look="heat",
         ),
         "V": panel(
-            "weights behind GAP and GMP", ["channel", "class"], of["V"], "weight", edit=True, names={"1": CLASSES}
+            "weights behind GAP and GMP",
+            ["channel", "class"],
+            of["V"],
+            "weight",
+            edit=True,
+            names={"0": channel_names(p), "1": CLASSES},
         ),
         "F": panel("weights behind Flatten", [*MAP, "channel", "class"], of["F"], "weight", edit=True),
     }
@@ -185,7 +194,9 @@ def input_panels(p, of):
 def forward_panels(p, of):
     moved = of["moved"].reshape(*places(p), 2)
     return input_panels(p, of) | {
-        "p": panel("pooled: GAP, GMP", ["head", "channel"], of["p"], "middle", names={"0": HEADS[:2]}),
+        "p": panel(
+            "pooled: GAP, GMP", ["head", "channel"], of["p"], "middle", names={"0": HEADS[:2], "1": channel_names(p)}
+        ),
         "s": panel("scores: GAP, GMP, Flatten", ["head", "class"], of["s"], "result", names={"0": HEADS, "1": CLASSES}),
         "CAM": panel("class activation map", [*MAP, "class"], of["CAM"], "result", look="heat"),
         "mean(CAM)": panel("its mean", ["class"], of["mean(CAM)"], "middle", names={"0": CLASSES}),
@@ -202,6 +213,6 @@ def back_panels(p, of):
     }
     return input_panels(p, of) | {
         "ds": panel("gradient of the scores", ["class"], of["ds"], "gradient", edit=True, names={"0": CLASSES}),
-        "dp": panel("gradient of the pooled numbers", ["channel"], of["dp"], "middle"),
+        "dp": panel("gradient of the pooled numbers", ["channel"], of["dp"], "middle", names={"0": channel_names(p)}),
         **gradients,
     }

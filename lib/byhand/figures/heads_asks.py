@@ -45,7 +45,7 @@ def asks(p, panels):
             "prompt": "What is the marked pooled number?",
             "at": ["p", 0],
             "answer": panels["p"]["data"][0],
-            "why": f"The sum of map 0, divided by all {rows * columns} cells; empty cells count.",
+            "why": f"The sum of channel 0, divided by all {rows * columns} cells; empty cells count.",
         },
         {
             "kind": "choice",
@@ -82,7 +82,7 @@ def back_asks(p, of, panels):
             "prompt": "Which cell of x gets the marked gradient through GMP? Select it in dX(GMP).",
             "at": ["dp", last],
             "answer": winners,
-            "why": f"The one where the largest number of map {last} stands."
+            "why": f"The one where the largest number of channel {last} stands."
             + (" Equal winners share." if len(winners) > 1 else ""),
         },
         {
@@ -90,7 +90,7 @@ def back_asks(p, of, panels):
             "prompt": "What gradient does the marked cell get through GAP?",
             "at": ["dX(GAP)", 0],
             "answer": panels["dX(GAP)"]["data"][0],
-            "why": f"dp[0] divided by {n}, as every cell of map 0 does, empty or not.",
+            "why": f"dp[channel 0] divided by {n}, as every cell of that channel does, empty or not.",
         },
         {
             "kind": "choice",

@@ -21,6 +21,7 @@ function retrace(params, data, bug) {
 // --- numbers
 
 const mapShape = (p) => [...p.size, p.channels];
+const channelNames = (p) => range(p.channels).map((c) => `channel ${c}`);
 const places = (p) => p.size.map((n, a) => n - p.blob[a] + 1);
 const around = (p) => [...p.size.map((n, a) => [p.place[a], n - p.blob[a] - p.place[a]]), [0, 0]];
 
@@ -47,7 +48,7 @@ function inputs(p, data) {
   const own = { shape: [...mapShape(p), 2], data: weights(data.F, [...mapShape(p), 2]) };
   return {
     x: panel("feature maps", [...MAP, "channel"], x, "input", look),
-    V: panel("weights behind GAP and GMP", ["channel", "class"], kernel, "weight", { edit: true, names: { 1: CLASSES } }),
+    V: panel("weights behind GAP and GMP", ["channel", "class"], kernel, "weight", { edit: true, names: { 0: channelNames(p), 1: CLASSES } }),
     F: panel("weights behind Flatten", [...MAP, "channel", "class"], own, "weight", { edit: true }),
   };
 }
@@ -68,7 +69,7 @@ function forward(p, data, bug) {
   const { channels } = p;
   const x = panels.x.data;
   Object.assign(panels, {
-    p: panel("pooled: GAP, GMP", ["head", "channel"], blank([2, channels]), "middle", { names: { 0: HEADS.slice(0, 2) } }),
+    p: panel("pooled: GAP, GMP", ["head", "channel"], blank([2, channels]), "middle", { names: { 0: HEADS.slice(0, 2), 1: channelNames(p) } }),
     s: panel("scores: GAP, GMP, Flatten", ["head", "class"], blank([3, 2]), "result", { names: { 0: HEADS, 1: CLASSES } }),
     CAM: panel("class activation map", [...MAP, "class"], blank([...p.size, 2]), "result", { look: "heat" }),
     "mean(CAM)": panel("its mean", ["class"], blank([2]), "middle", { names: { 0: CLASSES } }),
@@ -153,7 +154,7 @@ function backward(p, data, bug) {
   const ds = { shape: [2], data: fit(data.ds || whole, [2]) };
   Object.assign(panels, {
     ds: panel("gradient of the scores", ["class"], ds, "gradient", { edit: true, names: { 0: CLASSES } }),
-    dp: panel("gradient of the pooled numbers", ["channel"], blank([p.channels]), "middle"),
+    dp: panel("gradient of the pooled numbers", ["channel"], blank([p.channels]), "middle", { names: { 0: channelNames(p) } }),
   });
   for (const head of HEADS) {
     const axes = [...MAP, "channel"];
@@ -230,7 +231,7 @@ function asks(p, panels) {
       prompt: "What is the marked pooled number?",
       at: ["p", 0],
       answer: panels.p.data[0],
-      why: `The sum of map 0, divided by all ${rows * columns} cells; empty cells count.`,
+      why: `The sum of channel 0, divided by all ${rows * columns} cells; empty cells count.`,
     },
     {
       kind: "choice",
@@ -265,14 +266,14 @@ function backAsks(p, panels) {
       prompt: "Which cell of x gets the marked gradient through GMP? Select it in dX(GMP).",
       at: ["dp", last],
       answer: winners,
-      why: `The one where the largest number of map ${last} stands.${winners.length > 1 ? " Equal winners share." : ""}`,
+      why: `The one where the largest number of channel ${last} stands.${winners.length > 1 ? " Equal winners share." : ""}`,
     },
     {
       kind: "number",
       prompt: "What gradient does the marked cell get through GAP?",
       at: ["dX(GAP)", 0],
       answer: panels["dX(GAP)"].data[0],
-      why: `dp[0] divided by ${product(p.size)}, as every cell of map 0 does, empty or not.`,
+      why: `dp[channel 0] divided by ${product(p.size)}, as every cell of that channel does, empty or not.`,
     },
     {
       kind: "choice",
