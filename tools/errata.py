@@ -4,6 +4,8 @@ python -m tools.errata
 """
 
 import ast
+import html
+import re
 
 import nbformat
 
@@ -41,6 +43,11 @@ def title(path):
     return next(line for line in first.splitlines() if line.startswith("# "))[2:]
 
 
+def link(to, says):
+    """A link whose title tells it from the other hundred to one who hears them in a row."""
+    return f'<a href="{to}" title="{html.escape(re.sub("[`*$]", "", says))}">See it run.</a>'
+
+
 def in_order():
     """The notebooks in the order of the table of contents."""
     contents = (ROOT / "_toc.yml").read_text()
@@ -57,8 +64,7 @@ def page():
             continue
         address = path.relative_to(PAGE.parent).with_suffix("").as_posix()
         lines = [
-            f'- {sentence(claims()[name])} <a href="{address}.html#{name}" title="{name}">See it run.</a>'
-            for name in names
+            f"- {sentence(claims()[name])} {link(f'{address}.html#{name}', claims()[name].says)}" for name in names
         ]
         parts.append(f"## [{title(path)}]({address}.ipynb)\n\n" + "\n".join(lines) + "\n")
         count += len(names)
