@@ -195,7 +195,11 @@ def forward_panels(p, of):
     moved = of["moved"].reshape(*places(p), 2)
     return input_panels(p, of) | {
         "p": panel(
-            "pooled: GAP, GMP", ["head", "channel"], of["p"], "middle", names={"0": HEADS[:2], "1": channel_names(p)}
+            "pooled by GAP and by GMP",
+            ["head", "channel"],
+            of["p"],
+            "middle",
+            names={"0": HEADS[:2], "1": channel_names(p)},
         ),
         "s": panel("scores: GAP, GMP, Flatten", ["head", "class"], of["s"], "result", names={"0": HEADS, "1": CLASSES}),
         "CAM": panel("class activation map", [*MAP, "class"], of["CAM"], "result", look="heat"),

@@ -69,7 +69,7 @@ function forward(p, data, bug) {
   const { channels } = p;
   const x = panels.x.data;
   Object.assign(panels, {
-    p: panel("pooled: GAP, GMP", ["head", "channel"], blank([2, channels]), "middle", { names: { 0: HEADS.slice(0, 2), 1: channelNames(p) } }),
+    p: panel("pooled by GAP and by GMP", ["head", "channel"], blank([2, channels]), "middle", { names: { 0: HEADS.slice(0, 2), 1: channelNames(p) } }),
     s: panel("scores: GAP, GMP, Flatten", ["head", "class"], blank([3, 2]), "result", { names: { 0: HEADS, 1: CLASSES } }),
     CAM: panel("class activation map", [...MAP, "class"], blank([...p.size, 2]), "result", { look: "heat" }),
     "mean(CAM)": panel("its mean", ["class"], blank([2]), "middle", { names: { 0: CLASSES } }),
