@@ -20,7 +20,7 @@ from .windows import entry, fill, fit, number, panel
 CURVE = True
 LARGEST = 6
 TOO_LARGE = 1e12
-LOW, HIGH, SAMPLES = -6, 6, 121
+LOW, HIGH, SAMPLES = -8, 8, 161
 NAMES = [f.__name__ for f in activations.FUNCTIONS if f.__name__ not in
          ("threshold", "softmax", "log_softmax", "sparsemax", "glu")]  # fmt: skip
 

@@ -174,12 +174,12 @@ function made(p, panels, n, bug) {
 // What the picture shows: f and its slope at even steps, and the cells of each point (z, slope, y, further).
 function curve(p, n) {
   const [f, slope] = FUNCTIONS[p.function];
-  const all = range(121).map((k) => -6 + k / 10);
+  const all = range(161).map((k) => -8 + k / 10);
   const [y, slopes] = [f, slope].map((g) => all.map((z) => g(z, settings(p)) + 0));
   const deep = (i) => [["h", i], ["s", i], ["h", i + n], ["P", i], ...(i < n ? [["x", i]] : [])];
   const flat = (i) => ["z", "s", "y", "x", "dY", "dX"].map((name) => [name, i]);
   const points = p.view === "depth" ? range(p.depth * n).map(deep) : range(n).map(flat);
-  return { low: -6, high: 6, y, slope: slopes, points };
+  return { low: -8, high: 8, y, slope: slopes, points };
 }
 
 // --- questions
