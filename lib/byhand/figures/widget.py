@@ -4,11 +4,13 @@ import functools
 import html
 import json
 import pathlib
+import re
 import sys
 
 import anywidget
 
 HERE = pathlib.Path(__file__).parent
+COMMENT = re.compile(r"(?<=[;,{]) // .*$")  # behind code; nowhere else do these marks stand before two slashes
 
 
 @functools.cache
@@ -17,8 +19,9 @@ def source(name):
 
 
 def lean(script):
-    """The script without comment and empty lines, indented by one at most: a page carries it once for every figure."""
-    lines = [line for line in script.splitlines() if line.strip() and not line.lstrip().startswith("//")]
+    """The script without comments and empty lines, indented by one at most: a page carries it once for every figure."""
+    lines = [COMMENT.sub("", line) for line in script.splitlines()]
+    lines = [line for line in lines if line.strip() and not line.lstrip().startswith("//")]
     return "\n".join(" " * line.startswith(" ") + line.strip() for line in lines)
 
 
