@@ -180,3 +180,11 @@ def test_the_still_of_copies_shows_how_they_add_up():
     [step] = made["stills"]
     assert made["frames"][step - 1]["to"] == ["dX", 0]
     assert made["frames"][step - 1]["terms"] == [["m", 0], ["m", 4], ["m", 8]]
+
+
+def test_with_channels_first_the_channels_are_the_first_axis():
+    panels = trace(Flatten("channels_first"), IMAGE)["panels"]
+    assert panels["x"]["axes"] == ["channel", "row", "column"] and panels["x"]["grid"] == [1, 2]
+    assert trace(Flatten(), IMAGE)["panels"]["x"]["axes"] == ["row", "column", "channel"]
+    labels = [b["label"] for b in trace(Flatten("channels_first"), IMAGE)["bugs"]]
+    assert "the channels are not moved last" in labels and "the channels are moved to the front first" not in labels

@@ -85,6 +85,13 @@ def drawn(move, shape, target):
     return axes_of(target), None
 
 
+def taken(move, shape):
+    """The same of the input: with channels first these lead."""
+    if move == ["Flatten", "channels_first"] and len(shape) > 1:
+        return (["channel", "step"], None) if len(shape) == 2 else (["channel", "row", "column"], [1, 2])
+    return axes_of(shape), None
+
+
 def axes_of(shape):
     known = [["feature"], ["step", "feature"], ["row", "column", "channel"]]
     return known[len(shape) - 1] if len(shape) < 4 else [f"axis {k + 1}," for k in range(len(shape))]
@@ -95,10 +102,11 @@ def axes_of(shape):
 
 def forward(p, made, bug):
     axes, grid = drawn(made.move, made.shape, made.target)
+    inner, cut = taken(made.move, made.shape)
     marks = made.marks(made.source)
     row = np.array([0 if s is None else made.x.ravel()[s] for s in made.source], float)
     panels = {
-        "x": panel("input", axes_of(made.shape), made.x, "input", edit=True, groups=made.letters),
+        "x": panel("input", inner, made.x, "input", edit=True, groups=made.letters, grid=cut),
         "m": panel("the output in memory", ["place"], row, "middle", names=counted(row), groups=marks),
         "y": panel("output", axes, made.y, "result", groups=marks, grid=grid),
     }
@@ -130,19 +138,20 @@ def counted(row):
 
 def backward(p, made, bug):
     axes, grid = drawn(made.move, made.shape, made.target)
+    inner, cut = taken(made.move, made.shape)
     row, marks = made.dY.ravel(), made.marks(made.source)
     dx = made.layer.backward(made.dY[None])[0]
     panels = {
         "dY": panel("gradient of y", axes, made.dY, "input", edit=True, groups=marks, grid=grid),
         "m": panel("dY in memory", ["place"], row, "middle", names=counted(row), groups=marks),
-        "dX": panel("gradient of x", axes_of(made.shape), dx, "gradient", groups=made.letters),
+        "dX": panel("gradient of x", inner, dx, "gradient", groups=made.letters, grid=cut),
     }
-    taken = collected(made, bug)
-    homes = [[["dX", i] for i, found in enumerate(taken) if k in found] for k in range(row.size)]
+    sent = collected(made, bug)
+    homes = [[["dX", i] for i, found in enumerate(sent) if k in found] for k in range(row.size)]
     frames = [
         {"to": ["m", k], "op": "copy", "terms": [["dY", k]], "see": homes[k], "phase": "m"} for k in range(row.size)
     ]
-    for i, found in enumerate(taken):
+    for i, found in enumerate(sent):
         see = [["dY", k] for k in found]
         op = "copy" if len(found) == 1 else "sum"
         frame = {"to": ["dX", i], "op": op, "terms": [["m", k] for k in found], "see": see, "phase": "dX"}

@@ -60,14 +60,15 @@ def place(name, flat, shape):
 def bugs(move, shape):
     kind, setting = move
     rank, of = len(shape), family(kind)
-    several = rank > 1
+    several, first = rank > 1, setting == "channels_first"
     return named(
         [
             ("read", "x is read column by column", of in ("Flatten", "Reshape") and several),
             ("written", "y is filled column by column", kind == "Reshape" and len(setting) > 1),
             ("columns", "x is read and y filled column by column", kind == "Reshape" and several),
-            ("front", "the channels are moved to the front first", kind == "Flatten" and rank == 3),
-            ("kept", "the first axis is not moved last", setting == "channels_first" and several),
+            ("front", "the channels are moved to the front first", setting == "channels_last" and rank == 3),
+            ("front", "the last axis is moved to the front, not the first to the end", first and rank == 3),
+            ("kept", "the channels are not moved last", first and several),
             ("kept", "only the shape changes and the order in memory stays", kind == "Permute"),
             ("zero", "dims are counted from 0", kind == "Permute"),
             ("inverse", "dims say where an axis goes, instead of where it comes from", kind == "Permute"),
@@ -150,7 +151,7 @@ def asks(p, made):
 def why_there(made, s):
     kind, setting = made.move
     if kind == "Flatten" and setting == "channels_first":
-        return "The first axis goes last, and then all is written row by row."
+        return "The channels, here the first axis, go last, and then all is written row by row."
     if kind in ("Flatten", "Reshape"):
         return f"{LANDS['Reshape']} It is number {s} there, counted from 0, before and after."
     return LANDS[family(kind)]

@@ -206,15 +206,22 @@ function drawn([kind, setting], shape, target) {
   return [axesOf(target), undefined];
 }
 
+// The same of the input: with channels first these lead.
+function taken([, setting], shape) {
+  if (setting !== "channels_first" || shape.length === 1) return [axesOf(shape), undefined];
+  return shape.length === 2 ? [["channel", "step"], undefined] : [["channel", "row", "column"], [1, 2]];
+}
+
 // --- forward
 
 function forward(p, made) {
   const [axes, grid] = drawn(made.move, made.shape, made.target);
   const groups = marksOf(made);
   const n = groups.length;
-  const given = { edit: true, groups: made.letters };
+  const [inner, cut] = taken(made.move, made.shape);
+  const given = { edit: true, groups: made.letters, grid: cut };
   const panels = {
-    x: panel("input", axesOf(made.shape), made.x, "input", given),
+    x: panel("input", inner, made.x, "input", given),
     m: panel("the output in memory", ["place"], blank([n]), "middle", { names: counted(n), groups }),
     y: panel("output", axes, blank(made.target), "result", { groups, grid }),
   };
@@ -232,13 +239,14 @@ function forward(p, made) {
 
 function bugs([kind, setting], shape) {
   const [of, rank] = [family(kind), shape.length];
-  const several = rank > 1;
+  const [several, first] = [rank > 1, setting === "channels_first"];
   return named([
     ["read", "x is read column by column", (of === "Flatten" || of === "Reshape") && several],
     ["written", "y is filled column by column", kind === "Reshape" && setting.length > 1],
     ["columns", "x is read and y filled column by column", kind === "Reshape" && several],
-    ["front", "the channels are moved to the front first", kind === "Flatten" && rank === 3],
-    ["kept", "the first axis is not moved last", setting === "channels_first" && several],
+    ["front", "the channels are moved to the front first", setting === "channels_last" && rank === 3],
+    ["front", "the last axis is moved to the front, not the first to the end", first && rank === 3],
+    ["kept", "the channels are not moved last", first && several],
     ["kept", "only the shape changes and the order in memory stays", kind === "Permute"],
     ["zero", "dims are counted from 0", kind === "Permute"],
     ["inverse", "dims say where an axis goes, instead of where it comes from", kind === "Permute"],
@@ -308,7 +316,7 @@ function asks(p, made) {
 function whyThere(made, s) {
   const [kind, setting] = made.move;
   if (kind === "Flatten" && setting === "channels_first") {
-    return "The first axis goes last, and then all is written row by row.";
+    return "The channels, here the first axis, go last, and then all is written row by row.";
   }
   if (kind === "Flatten" || kind === "Reshape") {
     return `${LANDS.Reshape} It is number ${s} there, counted from 0, before and after.`;
@@ -344,15 +352,16 @@ function backward(p, made, bug) {
   const [axes, grid] = drawn(made.move, made.shape, made.target);
   const groups = marksOf(made);
   const n = groups.length;
+  const [inner, cut] = taken(made.move, made.shape);
   const panels = {
     dY: panel("gradient of y", axes, made.dY, "input", { edit: true, groups, grid }),
     m: panel("dY in memory", ["place"], blank([n]), "middle", { names: counted(n), groups }),
-    dX: panel("gradient of x", axesOf(made.shape), blank(made.shape), "gradient", { groups: made.letters }),
+    dX: panel("gradient of x", inner, blank(made.shape), "gradient", { groups: made.letters, grid: cut }),
   };
-  const taken = collected(made, bug);
-  const homes = (k) => taken.flatMap((found, i) => (found.includes(k) ? [["dX", i]] : []));
+  const sent = collected(made, bug);
+  const homes = (k) => sent.flatMap((found, i) => (found.includes(k) ? [["dX", i]] : []));
   const frames = range(n).map((k) => ({ to: ["m", k], op: "copy", terms: [["dY", k]], see: homes(k), phase: "m" }));
-  taken.forEach((found, i) => {
+  sent.forEach((found, i) => {
     const see = found.map((k) => ["dY", k]);
     const op = found.length === 1 ? "copy" : "sum";
     const frame = { to: ["dX", i], op, terms: found.map((k) => ["m", k]), see, phase: "dX" };
