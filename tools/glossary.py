@@ -122,8 +122,8 @@ def row_of_letters(text):
 
 
 def chinese_index(known):
-    """Links by Chinese name, in the order of GB 2312, which for common characters is that of their sound."""
-    names = sorted((name.encode("gb2312"), name, entry.anchor) for entry in known for name in entry.chinese)
+    """Links by Chinese name, in the order of GB 18030, which for common characters is that of their sound."""
+    names = sorted((name.encode("gb18030"), name, entry.anchor) for entry in known for name in entry.chinese)
     return " · ".join(f'[<span lang="zh">{name}</span>](#{anchor})' for _, name, anchor in names)
 
 
