@@ -19,6 +19,8 @@ FEWEST = 3
 POINT = r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?"
 COMMA = r"[+-]?(\d{1,3}(\.\d{3})+|\d*),\d+(e[+-]?\d+)?|[+-]?\d+"
 THOUSANDS = rf"[+-]?\d{{1,3}}(,\d{{3}})+(\.\d*)?|{POINT}"
+SIGNS = r"(?<![^+-])\s*[$€£¥]\s*|\s*[%$€£¥]$"  # before or behind a number
+GAP = r"(?<=\d)[ \u00a0\u202f'’](?=\d{3}(?!\d))"  # between thousands
 
 
 def read_table(data):
@@ -86,6 +88,7 @@ def cut(lines, separator):
 def numbers(cells, separator):
     """Cells as (T,) numbers, nan where there is none, read in the way that makes sense of most of them."""
     ways = [POINT, THOUSANDS, COMMA] if separator == "," else [POINT, COMMA, THOUSANDS]
+    cells = [re.sub(f"{SIGNS}|{GAP}", "", cell.replace("−", "-")) for cell in cells]
     read = [[number(cell, way) for cell in cells] for way in ways]
     return np.array(max(read, key=lambda values: np.isfinite(values).sum()), float)
 
