@@ -121,7 +121,7 @@ def test_what_cannot_be_done_gets_a_sentence_and_the_plot_stays(photos, case, mo
         assert said(photos).startswith("Nothing can be divided by 0")
     if case == "huge weight":
         photos.weights[0][0].value = 1e300
-        assert said(photos) == "A weight is too large: at most a million."
+        assert said(photos) == "Each weight should be a number, at most a million."
     if case == "too thin":
         photos.padding.value = "valid"
         plot, output = photos.plot.value, photos.output
@@ -186,6 +186,11 @@ def test_a_column_of_ones_own(columns):
     assert "Missing values: 1, each put on the line" in said(columns)
 
 
+@pytest.mark.parametrize("text", ["1 0 -1", "1; 0; -1", "1, 0, -1", "[1, 0, -1]"])
+def test_weights_as_people_write_them(text):
+    assert series.parsed(text).tolist() == [1, 0, -1]
+
+
 def test_the_view_follows_the_column(columns):
     columns.view.value = 1000, 1461
     columns.column.value = "heartbeat"
@@ -208,8 +213,8 @@ def test_a_long_file_says_that_it_is_cut(columns):
         ("", "The kernel should have 1 to 101 numbers; it has 0."),
         ("1 " * 102, "it has 102"),
         ("one two", "numbers with spaces between them"),
-        ("1 nan", "A weight is too large"),
-        ("1e9", "A weight is too large"),
+        ("1 nan", "Each weight should be a number"),
+        ("1e9", "Each weight should be a number"),
     ],
 )
 def test_weights_that_are_none_get_a_sentence_and_the_plot_stays(columns, weights, sentence):

@@ -86,7 +86,7 @@ class PhotoLab(Lab):
             raise ValueError("Nothing can be divided by 0: write another number behind ÷.")
         kernel = np.array([[cell.value for cell in row] for row in self.weights]) / self.divisor.value
         if not np.abs(kernel).max() < 1e6:
-            raise ValueError("A weight is too large: at most a million.")
+            raise ValueError("Each weight should be a number, at most a million.")
         return kernel
 
     def draw(self):

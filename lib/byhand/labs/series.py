@@ -65,15 +65,15 @@ def in_place(y, steps, span, padding):
 
 
 def parsed(text):
-    """Numbers between spaces or semicolons as (k,). Raises ValueError with a sentence."""
+    """Numbers between spaces or semicolons, or a Python list, as (k,). Raises ValueError with a sentence."""
     try:
-        kernel = np.array([float(word) for word in text.replace(";", " ").replace(", ", " ").split()])
+        kernel = np.array([float(word) for word in text.strip("[]() ").replace(";", " ").replace(", ", " ").split()])
     except ValueError:
         raise ValueError("The kernel should be numbers with spaces between them, as in: 0.25 0.5 0.25") from None
     if not 1 <= len(kernel) <= LONGEST_KERNEL:
         raise ValueError(f"The kernel should have 1 to {LONGEST_KERNEL} numbers; it has {len(kernel)}.")
     if not np.abs(kernel).max() < 1e6:
-        raise ValueError("A weight is too large: at most a million.")
+        raise ValueError("Each weight should be a number, at most a million.")
     return kernel
 
 
