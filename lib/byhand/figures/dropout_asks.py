@@ -192,7 +192,7 @@ def controls(p, made):
     made_of = [
         choice("view", "view", ["forward", "calls", "backward"], labels=["one call", "many calls", "backward"])
         | {"look": "switch"},
-        choice("training", "mode", [True, False], labels=["training", "inference"], look="switch"),
+        choice("training", "used in", [True, False], labels=["training", "inference"], look="switch"),
         choice("kind", "layer", ["Dropout", "SpatialDropout1D"]),
         choice("rate", "rate", [0, 0.2, 0.25, 0.5, 0.75, 0.8]),
     ]

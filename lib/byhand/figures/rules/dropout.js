@@ -341,7 +341,7 @@ function controls(p, made) {
   const views = ["one call", "many calls", "backward"];
   const list = [
     choice("view", "view", ["forward", "calls", "backward"], { labels: views, look: "switch" }),
-    choice("training", "mode", [true, false], { labels: ["training", "inference"], look: "switch" }),
+    choice("training", "used in", [true, false], { labels: ["training", "inference"], look: "switch" }),
     choice("kind", "layer", ["Dropout", "SpatialDropout1D"]),
     choice("rate", "rate", [0, 0.2, 0.25, 0.5, 0.75, 0.8]),
   ];
