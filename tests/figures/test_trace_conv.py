@@ -40,6 +40,14 @@ def test_the_frames_of_a_kernel_exchanged_or_left_out():
         assert conv.trace(params, data, bug=bug)["panels"]["y"]["data"] == made
 
 
+@pytest.mark.parametrize("bug, made", [(None, [1, 2]), ("short", [5, 10]), ("late", [2, 20])])
+def test_a_weight_left_out_and_a_window_too_late(bug, made):
+    layer, x = Conv1D(1, 3, use_bias=False), np.reshape([1.0, 2, 4, 8], (1, 4, 1))
+    layer(x)
+    layer.set_weights([np.reshape([1, 2, -1], (3, 1, 1))])
+    assert conv.trace(*conv.read(layer, x), bug=bug)["panels"]["y"]["data"] == made
+
+
 def test_a_clip_with_too_many_cells_is_refused():
     layer, clip = Conv3D(1, 2), np.ones((1, 4, 5, 5, 2))
     layer(clip)

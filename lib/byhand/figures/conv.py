@@ -187,8 +187,10 @@ def forward_terms(p, g, o, f, bug):
             tap = tap[::-1]
         if bug == "time":
             tap = (g.kernel[0] - 1 - tap[0], *tap[1:])
-        if bug == "flat" and tap[0]:
+        if bug == "flat" and tap[0] or bug == "short" and tap == tuple(k - 1 for k in g.kernel):
             continue
+        if bug == "late":
+            cell = (*cell[:-1], cell[-1] + 1)
         if bug == "pad":
             cell = tuple(i + shift for i, shift in zip(cell, odd_shift(p, g)))
         if any(not 0 <= i < n for i, n in zip(cell, g.space)):

@@ -184,6 +184,7 @@ def forward_bugs(p, g):
     sided = p["padding"] != "valid" and any(odd_shift(p, g))
     causal = "all the padding stands after the last step, so a step sees the future"
     odd = "the odd line of padding stands before the first cell instead of after the last"
+    late = "every window begins one step too late" if p["rank"] == 1 else "every window begins one column too far right"
     taps = max(g.kernel) > 1
     deep = p["rank"] == 3 and g.kernel[0] > 1
     known = [
@@ -191,6 +192,8 @@ def forward_bugs(p, g):
         ("swap", "rows and columns of the kernel are exchanged", p["rank"] == 2 and taps and len(set(g.kernel)) == 1),
         ("time", "the slices of the kernel are laid on in reverse order", deep and max(g.kernel[1:]) > 1),
         ("flat", "only the first slice of the kernel is summed", deep),
+        ("short", "the last weight of the kernel is left out", taps),
+        ("late", late, True),
         ("pad", causal if p["padding"] == "causal" else odd, sided),
         ("bias", "the bias is forgotten", p["use_bias"]),
         ("stride", "the window moves one cell too few at every step", max(g.strides) > 1),

@@ -107,8 +107,9 @@ function forwardTerms(p, g, o, f, bug) {
     let meets = bug === "swap" ? [...tap].reverse() : tap;
     if (bug === "flip") meets = tap.map(last);
     if (bug === "time") meets = tap.map((j, a) => (a ? j : last(j, a)));
-    if (bug === "flat" && tap[0]) continue;
+    if ((bug === "flat" && tap[0]) || (bug === "short" && tap.every((j, a) => !last(j, a)))) continue;
     const cell = at.map((i, a) => i + shift[a]);
+    if (bug === "late") cell[cell.length - 1] += 1;
     if (cell.some((i, a) => i < 0 || i >= g.space[a])) continue;
     for (const c of range(bug === "channel" ? 1 : p.channels)) {
       terms.push(["x", ravel([...cell, c], g.xp), "W", ravel([...meets, c, f], g.w)]);
@@ -124,6 +125,7 @@ function forwardBugs(p, g) {
   const causal = "all the padding stands after the last step, so a step sees the future";
   const odd = "the odd line of padding stands before the first cell instead of after the last";
   const taps = Math.max(...g.kernel) > 1;
+  const late = p.rank === 1 ? "every window begins one step too late" : "every window begins one column too far right";
   const deep = p.rank === 3 && g.kernel[0] > 1;
   const square = p.rank === 2 && taps && g.kernel[0] === g.kernel[1];
   return named([
@@ -131,6 +133,8 @@ function forwardBugs(p, g) {
     ["swap", "rows and columns of the kernel are exchanged", square],
     ["time", "the slices of the kernel are laid on in reverse order", deep && Math.max(...g.kernel.slice(1)) > 1],
     ["flat", "only the first slice of the kernel is summed", deep],
+    ["short", "the last weight of the kernel is left out", taps],
+    ["late", late, true],
     ["pad", p.padding === "causal" ? causal : odd, sided],
     ["bias", "the bias is forgotten", p.use_bias],
     ["stride", "the window moves one cell too few at every step", Math.max(...g.strides) > 1],
