@@ -1,5 +1,7 @@
 """The calculator in a browser: fields, sentences, keyboard, copies; for everyone."""
 
+import json
+
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from ipywidgets.embed import embed_data
@@ -269,6 +271,14 @@ def test_two_views_are_one_calculator(built):
     assert page.get_by_label("filters").nth(1).input_value() == "7"
     ids = page.eval_on_selector_all("[id]", "all => all.map((e) => e.id)")
     assert len(ids) == len(set(ids)) and said == [] and asked == []
+
+
+def test_a_stored_notebook_sorts_the_settings_by_name(built):
+    data = embed_data(views=[demo()], drop_defaults=False)
+    state = json.loads(json.dumps(data["manager_state"]["state"], sort_keys=True))
+    page, said, _ = built(data["view_specs"], state)
+    page.wait_for_selector(".bh-calculator")
+    assert page.get_by_label("Begin with").input_value() == "LeNet-5 with plain pooling" and said == []
 
 
 def test_python_reads_and_sets_what_is_on_view():

@@ -13,7 +13,11 @@ const RULES = {
 const OWN = "another stack";
 const MOST = 40; // lines
 
-const alike = (a, b) => JSON.stringify(a) === JSON.stringify(b);
+// Whatever the order of the settings: a stored notebook sorts them by name.
+const alike = (a, b) => {
+  if (a === null || b === null || typeof a !== "object" || typeof b !== "object") return a === b;
+  return Object.keys(a).length === Object.keys(b).length && Object.keys(a).every((key) => alike(a[key], b[key]));
+};
 const byAxis = (numbers) => (new Set(numbers).size > 1 ? numbers : numbers.slice(0, 1)).join("×") || "–";
 const plural = (n, what) => `${fmt(n)} ${what}${n === 1 ? "" : "s"}`;
 
