@@ -428,6 +428,8 @@ def test_answers_are_graded_and_explained(draw, case):
         assert page.locator(".bh-ask").inner_text().startswith(ask["prompt"])
         assert not page.locator(".bh-time").is_visible()
         if ask["kind"] == "choice":
+            offered = page.locator(".bh-ask button").all_inner_texts()[: len(ask["options"])]
+            assert offered == sorted(ask["options"], key=lambda text: f"{text},")
             press(page, ask["options"][ask["answer"]])
         elif ask["kind"] == "cell":
             cell(page, key(ask["answer"][0])).click()

@@ -138,7 +138,9 @@ function render({ model, el }) {
 
   function drawPrompt() {
     const lines = [];
-    const options = (texts, act) => lines.push(...texts.map((text, k) => button(text, () => act(k))));
+    // In the order of the alphabet, so that no place gives the answer away.
+    const ordered = (texts) => texts.map((text, k) => [text, k]).sort();
+    const options = (texts, act) => lines.push(...ordered(texts).map(([text, k]) => button(text, () => act(k))));
     const tell = (text) => lines.push(h("p", {}, text));
     if (ask) {
       tell(ask.prompt);
