@@ -97,6 +97,31 @@ def test_the_rest_stays_and_exercises_get_headings(chapter):
     assert "# exercise: toy.count\ndef step(units, features):" in copy
 
 
+@pytest.mark.parametrize(
+    "written, shown",
+    [
+        ("An [LSTM](../glossary.md#lstm) and [Dense](dense.ipynb).", "An LSTM and Dense."),
+        ("See {doc}`pooling`, {doc}`the map <part_map>`.", "See pooling, the map."),
+        ("[doi](https://doi.org/1), [below](#end)", "[doi](https://doi.org/1), [below](#end)"),
+        (
+            ":::{admonition} The answer\n:class: dropdown\nHalf of [it](x.md).\n:::\n\nOn.",
+            "<details><summary>The answer</summary>\n\nHalf of it.\n\n</details>\n\nOn.",
+        ),
+        ("```{admonition} Live\n:class: tip\n\nIt needs Python.\n```", "**Live**\n\nIt needs Python."),
+    ],
+)
+def test_a_copy_is_read_without_the_book_around_it(chapter, written, shown):
+    chapter["cells"].append(text(written))
+    assert student_copy(chapter)["cells"][-1]["source"] == shown
+
+
+@pytest.mark.parametrize("path", CHAPTERS, ids=lambda p: p.stem)
+def test_no_fence_of_the_book_is_left_in_a_copy(path):
+    for cell in student_copy(json.loads(path.read_text()))["cells"]:
+        if cell["cell_type"] == "markdown":
+            assert not re.search(r"^(`{3,}|:{3,})\{|\{doc\}|\]\(\.\./", cell["source"], re.M)
+
+
 def test_the_student_copy_runs(chapter):
     assert run(student_copy(chapter)).splitlines() == [
         "toy.count: not written yet.",

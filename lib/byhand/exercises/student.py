@@ -16,6 +16,8 @@ from pathlib import Path
 
 EXERCISE = re.compile(r"^(`{3,}|:{3,})\{exercise\}[ \t]*(.*?)\n(.*?)^\1[ \t]*$", re.M | re.S)
 SOLUTION = re.compile(r"^(`{3,}|:{3,})\{solution-(start|end)\}.*?^\1[ \t]*$", re.M | re.S)
+ADMONITION = re.compile(r"^(`{3,}|:{3,})\{admonition\}[ \t]*(.*?)\n(.*?)^\1[ \t]*$", re.M | re.S)
+PAGE = re.compile(r"(?<!!)\[([^\]]+)\]\((?!\w+:|#)[^)\s]+\)|\{doc\}`([^`<]+?)(?: *<[^`>]+>)?`")
 CHECK = re.compile(r"""^check\(["']([\w.]+)["'],""", re.M)
 HIDDEN = '### BEGIN HIDDEN TESTS\nimport os\n\nos.environ["BYHAND_STRICT"] = "1"\n{check}\n### END HIDDEN TESTS'
 
@@ -91,7 +93,10 @@ def exercises(cells):
 
 
 def without_solutions(cells):
-    """The cells without solutions. What stands beside a solution's fences in a text cell stays."""
+    """The cells without solutions. What stands beside a solution's fences in a text cell stays.
+
+    A copy is read without the book around it: links to other pages become text, boxes become what Jupyter can show.
+    """
     kept, number = [], 0
     for cell in cells:
         if cell["cell_type"] == "markdown":
@@ -100,6 +105,7 @@ def without_solutions(cells):
                 cell["metadata"].pop("tags", None)
             number += len(EXERCISE.findall(cell["source"]))
             cell["source"] = EXERCISE.sub(lambda m, n=number: heading(m, n), cell["source"])
+            cell["source"] = PAGE.sub(lambda m: m[1] or m[2], ADMONITION.sub(folded, cell["source"]))
             if cell["source"].strip():
                 kept.append(cell)
         elif not tagged(cell, "solution"):
@@ -122,6 +128,15 @@ def heading(fence, number):
     body = re.sub(r"\A(\s*:[\w-]+:.*\n)*", "", fence[3]).strip()
     title = f": {fence[2].strip()}" if fence[2].strip() else ""
     return f"### Exercise {number}{title}\n\n{body}"
+
+
+def folded(fence):
+    """The matched {admonition} fence as a part to open if the book folds it, else as text under its title."""
+    options = re.match(r"(\s*:[\w-]+:.*\n)*", fence[3])[0]
+    title, body = fence[2].strip(), fence[3][len(options) :].strip()
+    if "dropdown" in options:
+        return f"<details><summary>{title}</summary>\n\n{body}\n\n</details>"
+    return f"**{title}**\n\n{body}"
 
 
 def solved(found):
