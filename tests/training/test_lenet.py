@@ -41,9 +41,9 @@ def test_a_lenet_reads_98_percent_of_unseen_digits_in_two_minutes(seed):
     x, unseen_x, y, unseen_y = digits()
     L.set_random_seed(seed)
     model, slower = lenet(), callbacks.LearningRateScheduler(lambda epoch, rate: 0.002 * 0.9**epoch)
-    started = time.perf_counter()
+    started = time.process_time()  # the work of this process: other work on the machine does not count
     model.fit(*shifted(x, y), batch_size=32, epochs=25, callbacks=[slower], verbose=0)
-    assert time.perf_counter() - started < 120
+    assert time.process_time() - started < 120
     assert model.evaluate(unseen_x, unseen_y, verbose=0)[1] >= 0.98
 
 
