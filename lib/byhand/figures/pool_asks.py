@@ -57,7 +57,7 @@ def forward_asks(p, g, x):
     ]
     places = list(cells(g.out))
     fewest = min(len(g.real(o)) for o in places)
-    edge = [o for o in places if len(g.real(o)) == fewest][-1]
+    edge = next(o for o in places if len(g.real(o)) == fewest)
     at = ["y", ravel((*edge, 0), g.y)]
     hatched = len(g.window(edge)) - fewest
     if p["kind"] == "average":
@@ -68,7 +68,8 @@ def forward_asks(p, g, x):
                 "answer": fewest,
                 "at": at,
                 "hide": ["y", "n"],
-                "why": f"The window covers {fewest + hatched} cells and {hatched} of them are padding: {fewest} count.",
+                "why": f"Of the {fewest + hatched} cells of the window {hatched or 'none'} "
+                f"{'are' if hatched > 1 else 'is'} padding, so {fewest} count{'s' if fewest == 1 else ''}.",
             }
         )
     else:

@@ -103,7 +103,7 @@ def forward_asks(p, g, panels):
             "hide": ["hits"],
             "why": "The stride divides the kernel size, so the stamps cover the canvas evenly."
             if even
-            else "The stride does not divide the kernel size, so some cells get one stamp more than their neighbours.",
+            else "The stride does not divide the kernel size, so some cells get more stamps than their neighbours.",
         }
     )
     at = full[0]

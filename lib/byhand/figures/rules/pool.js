@@ -192,7 +192,7 @@ function forwardAsks(p, g, x) {
   ];
   const places = cells(g.out);
   const fewest = Math.min(...places.map((o) => g.real(o).length));
-  const edge = places.filter((o) => g.real(o).length === fewest).pop();
+  const edge = places.find((o) => g.real(o).length === fewest);
   const at = ["y", ravel([...edge, 0], g.y)];
   const hatched = g.covered(edge).length - fewest;
   const real = g.real(edge);
@@ -205,7 +205,9 @@ function forwardAsks(p, g, x) {
       answer: fewest,
       at,
       hide,
-      why: `The window covers ${fewest + hatched} cells and ${hatched} of them are padding: ${fewest} count.`,
+      why:
+        `Of the ${fewest + hatched} cells of the window ${hatched || "none"} ` +
+        `${hatched > 1 ? "are" : "is"} padding, so ${fewest} count${fewest === 1 ? "s" : ""}.`,
     });
   } else {
     asks.push({

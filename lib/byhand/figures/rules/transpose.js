@@ -303,7 +303,7 @@ function forwardAsks(p, g, panels) {
       hide: ["hits"],
       why: even
         ? "The stride divides the kernel size, so the stamps cover the canvas evenly."
-        : "The stride does not divide the kernel size, so some cells get one stamp more than their neighbours.",
+        : "The stride does not divide the kernel size, so some cells get more stamps than their neighbours.",
     },
     {
       kind: "number",
