@@ -82,6 +82,10 @@ def half_kernel(n, k, s, d):
     return half, half
 
 
+def equal_halves(n, k, s, d):
+    return (sum(same_padding(n, k, s, d)) // 2,) * 2
+
+
 def stride_one(n, k, s, d):
     return same_padding(n, k, 1, d)
 
@@ -195,6 +199,10 @@ EXERCISES = {
                 size_rule(lambda n, k, s, d: right_valid(n, k, s, d) - 1),
             ),
             (
+                "k weights have k - 1 gaps between them: they reach over (k - 1) * d + 1 cells, not k * d.",
+                size_rule(lambda n, k, s, d: (n - k * d) // s + 1),
+            ),
+            (
                 "Dilation is left out: k cells with gaps reach over (k - 1) * d + 1 cells.",
                 size_rule(lambda n, k, s, d: (n - k) // s + 1),
             ),
@@ -214,6 +222,7 @@ EXERCISES = {
         tolerance=None,
         wrong=(
             ("The odd zero goes to the end: before = total // 2, after takes the rest.", swapped),
+            ("If the total is odd, one zero more goes after: the rest, not the half once more.", equal_halves),
             ("k // 2 on both sides looks at neither the stride nor an even kernel.", half_kernel),
             ("(k - 1) // 2 and k // 2 fit stride 1 and dilation 1 only.", lambda n, k, s, d: ((k - 1) // 2, k // 2)),
             ("The stride is left out: with larger steps fewer zeros are needed.", stride_one),
@@ -250,6 +259,10 @@ EXERCISES = {
             (
                 "Every filter gives the numbers of the first one: the last axis of the kernel tells them apart.",
                 lambda x, k, s: forward(x, k[..., :1].repeat(k.shape[3], axis=3), s),
+            ),
+            (
+                "The filters are added up. Each gives a channel of its own: y[i, j, f].",
+                lambda x, k, s: forward(x, k, s).sum(-1, keepdims=True).repeat(k.shape[3], axis=2),
             ),
             ("Windows are averaged. Conv2D adds up.", lambda x, k, s: forward(x, k, s) / k[..., 0].size),
         ),

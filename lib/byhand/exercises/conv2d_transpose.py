@@ -60,6 +60,16 @@ def never_cropped(n, k, s, padding, output_padding):
     return output_size(n, k, s, padding if output_padding is None else "valid", output_padding)
 
 
+def one_less_than_the_kernel(n, k, s, padding, output_padding):
+    if padding == "same" and output_padding is not None:
+        return (n - 1) * s + 1 + output_padding
+    return output_size(n, k, s, padding, output_padding)
+
+
+def padding_on_top(n, k, s, padding, output_padding):
+    return output_size(n, k, s, padding, None) + (output_padding or 0)
+
+
 # --- stamp ------------------------------------------------------------------------------------------------------------
 
 
@@ -90,6 +100,10 @@ def overwritten(x, kernel, s):
 
 def unscaled(x, kernel, s):
     return stamp(np.ones(len(x)), kernel, s)
+
+
+def convolved(x, kernel, s):
+    return np.convolve(x, kernel)
 
 
 def step_one(x, kernel, s):
@@ -131,6 +145,23 @@ def half_kernel(n, k, s, output_padding):
     return k // 2, k // 2 - (output_padding or 0)
 
 
+def half_kernel_both(n, k, s, output_padding):
+    return k // 2, k // 2
+
+
+def stride_one(n, k, s, output_padding):
+    return (k - 1) // 2, k // 2
+
+
+def equal_halves(n, k, s, output_padding):
+    return (sum(same_cut(n, k, s, output_padding)) // 2,) * 2
+
+
+def padding_of_the_input(n, k, s, output_padding):
+    total = max((-(-n // s) - 1) * s + k - n, 0)
+    return total // 2, total - total // 2
+
+
 def cut_to_multiple(n, k, s, output_padding):
     return same_cut(n, k, s, None)
 
@@ -163,6 +194,13 @@ def by_block(kernel, s):
     return np.concatenate([kernel[i : i + s] / kernel[i : i + s].sum() for i in range(0, len(kernel), s)])
 
 
+def while_dividing(kernel, s):
+    even = kernel.copy()
+    for j in range(len(even)):
+        even[j] /= even[j % s :: s].sum()
+    return even
+
+
 def all_equal(kernel, s):
     return even_out(np.ones(len(kernel)), s)
 
@@ -176,6 +214,8 @@ EXERCISES = {
             ("With output_padding=None, same gives n * s = 6. The crop rule holds only if it is given.", [7, 5, 5]),
             ("valid counts the last stamp in full: the stamps start at 0, 2, 4 and are 3 wide.", [6, 6, 5]),
             ("That is the forward convolution, which makes the input shorter.", [1, 2, 2]),
+            ("The stamps overlap: they start 2 cells apart and are 3 wide.", [9, 6, 5]),
+            ("The stride is left out: the stamps start at 0, 2 and 4, not at 0, 1 and 2.", [5, 6, 5]),
             ("output_padding=0 is not the same as None: it makes Keras crop k // 2 on both sides.", [7, 6, 6]),
         ),
         hints=(
@@ -198,6 +238,15 @@ EXERCISES = {
             ("same does not mean the length of the input; without output_padding it is n * s.", same_keeps),
             ("valid is never shorter than n * s: take max(k - s, 0).", negative_overlap),
             ("With output_padding given, same crops k // 2 on both sides.", never_cropped),
+            (
+                "With output_padding given, same crops 2 * (k // 2). For an even k that is k, not k - 1.",
+                one_less_than_the_kernel,
+            ),
+            (
+                "A given output_padding is not added to the length of None: it has a rule of its own, "
+                "(n - 1) * s + k + it, less 2 * (k // 2) with same.",
+                padding_on_top,
+            ),
         ),
         hints=(
             "There are two rules: one for output_padding=None, one for a number.",
@@ -212,6 +261,7 @@ EXERCISES = {
             ("Later stamps overwrite earlier ones. Where they overlap they add up: +=.", overwritten),
             ("The kernel is turned round. A stamp lays it down as it is.", lambda x, k, s: stamp(x, k[::-1], s)),
             ("The stride is left out: the stamp of x[i] starts at cell i * s.", step_one),
+            ("That is np.convolve(x, kernel), the stamps one cell apart. They are s apart.", convolved),
             ("Every stamp is the bare kernel. It is multiplied by x[i] first.", unscaled),
             ("The input is read backwards.", lambda x, k, s: stamp(x[::-1], k, s)),
         ),
@@ -233,6 +283,14 @@ EXERCISES = {
                 half_kernel,
             ),
             ("output_padding is left out. If it is given, it changes the length that must remain.", cut_to_multiple),
+            ("k // 2 on both sides looks at neither the stride nor output_padding.", half_kernel_both),
+            ("(k - 1) // 2 and k // 2 fit stride 1 only: larger steps leave less to cut off.", stride_one),
+            ("If what is too much is odd, one cell more goes behind: the rest, not the half once more.", equal_halves),
+            (
+                "That is what a convolution pads around n cells. Here it is the convolution that makes n cells of the "
+                "output.",
+                padding_of_the_input,
+            ),
         ),
         hints=(
             "First the length that must remain: n * s for None, else (n - 1) * s + k + output_padding - 2 * (k // 2).",
@@ -251,6 +309,7 @@ EXERCISES = {
             ),
             ("Dividing by the number of stamps is enough only if all weights are equal.", by_count),
             ("Neighbours were taken together. The weights that meet on one place are s apart.", by_block),
+            ("Take the sum of a family before its first weight is changed.", while_dividing),
             ("All weights of a family became equal. Only their sum should change.", all_equal),
         ),
         hints=(

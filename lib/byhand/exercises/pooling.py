@@ -52,6 +52,10 @@ def padding_ignored(n, p, s, padding):
     return output_size(n, p, s, "valid")
 
 
+def first_not_counted(n, p, s, padding):
+    return output_size(n, p, s, padding) - (padding == "valid")
+
+
 def same_keeps(n, p, s, padding):
     return n if padding == "same" else output_size(n, p, s, padding)
 
@@ -83,6 +87,10 @@ def by_size(x, p, s):
 
 def step_is_size(x, p, s):
     return max_pool(x, p, p)
+
+
+def misses_the_last(x, p, s):
+    return np.array([x[i : i + p].max() for i in range(0, len(x) - p, s)])
 
 
 def cut_off_at_end(x, p, s):
@@ -121,6 +129,13 @@ def padded_at_the_wrong_side(x, p, s):
     total = max((outputs - 1) * s + p - n, 0)
     before = total - total // 2
     return np.array([x[max(o * s - before, 0) : min(o * s - before + p, n)].mean() for o in range(outputs)])
+
+
+def edge_repeated(x, p, s):
+    n, outputs = len(x), math.ceil(len(x) / s)
+    total = max((outputs - 1) * s + p - n, 0)
+    wide = np.pad(x, (total // 2, total - total // 2), mode="edge")
+    return np.array([wide[o * s : o * s + p].mean() for o in range(outputs)])
 
 
 def all_padding_behind(x, p, s):
@@ -174,6 +189,20 @@ def route_by(shares, add=True):
     return answer
 
 
+def inside_the_window(x, dy, p, s):
+    dx = np.zeros(len(x))
+    for o, gradient in enumerate(dy):
+        dx[np.argmax(x[o * s : o * s + p])] += gradient
+    return dx
+
+
+def windows_one_apart(x, dy, p, s):
+    dx = np.zeros(len(x))
+    for o, gradient in enumerate(dy):
+        dx[o + np.argmax(x[o : o + p])] += gradient
+    return dx
+
+
 def first_largest(window):
     return np.eye(len(window))[window.argmax()]
 
@@ -219,6 +248,7 @@ EXERCISES = {
             ("strides is left out: it is pool_size only when it is None.", strides_ignored),
             ("padding is ignored: same gives n / s, rounded up.", padding_ignored),
             ("same keeps the length for stride 1 only.", same_keeps),
+            ("+ 1 is missing in valid: the first window counts before any step.", first_not_counted),
         ),
         hints=(
             "Settle the stride first: None stands for pool_size.",
@@ -234,6 +264,10 @@ EXERCISES = {
             ("The largest number is asked for, not the one farthest from 0.", by_size),
             ("Windows start s cells apart, not p.", step_is_size),
             ("The last window is cut off at the end: valid takes whole windows only.", cut_off_at_end),
+            (
+                "A window may end with the last cell: starts run up to n - p, and range stops before its end.",
+                misses_the_last,
+            ),
             ("That is the mean of each window.", unpadded),
             ("That is the smallest number of each window.", lambda x, p, s: -max_pool(-x, p, s)),
         ),
@@ -249,6 +283,7 @@ EXERCISES = {
         wrong=(
             ("Padding is counted: at the border divide by the real cells in the window, not by p.", padding_counted),
             ("The odd padding cell goes to the end, not to the beginning.", padded_at_the_wrong_side),
+            ("The padding repeats the edge of the signal. It has no value and is not counted.", edge_repeated),
             ("The windows start before the signal: half of the padding stands there.", all_padding_behind),
             ("Nothing is padded: same gives n / s outputs, rounded up.", unpadded),
             ("That is the largest number of each window.", largest),
@@ -274,6 +309,8 @@ EXERCISES = {
             ("On a tie the first largest input gets the gradient, not the last.", route_by(last_largest)),
             ("Where windows overlap gradients add up: +=, not =.", route_by(first_largest, add=False)),
             ("On a tie the gradient is not split.", route_by(lambda w: all_largest(w) / all_largest(w).sum())),
+            ("argmax counts from the start of the window: its place in x is o * s further on.", inside_the_window),
+            ("Window o starts at cell o * s, not at o.", windows_one_apart),
             ("Every cell of a window gets the whole gradient.", route_by(lambda w: np.ones(len(w)))),
         ),
         hints=(
