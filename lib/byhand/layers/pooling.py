@@ -95,7 +95,7 @@ class AveragePooling(Pool):
     def backward(self, dy):
         """Each real cell of a window gets an equal share of its gradient."""
         share = self.arrange(self.gradient(dy)) / self.count
-        space = [n + before + after for n, (before, after) in zip(self.x.shape[1:-1], self.widths)]
+        space = [n + sum(w) for n, w in zip(self.x.shape[1:-1], self.widths)]
         dxp = np.zeros((len(share), *space, share.shape[-1]), self.dtype)
         for where in self.taps:
             self.stamp(dxp, where, share)
