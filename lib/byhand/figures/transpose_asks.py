@@ -90,7 +90,7 @@ def forward_asks(p, g, panels):
                 "prompt": "Select a cell of y on which the most stamps land.",
                 "answer": full,
                 "hide": ["y", "y′", "hits"],
-                "why": f"{most} stamps land there.",
+                "why": "One stamp lands there, and nowhere two." if most == 1 else f"{most} stamps land there.",
             }
         )
     even = all(k % s == 0 for k, s in zip(g.kernel, g.strides))
@@ -114,7 +114,7 @@ def forward_asks(p, g, panels):
             "at": at,
             "answer": panels["y"]["data"][at[1]],
             "hide": ["y", "y′"],
-            "why": f"The numbers of {most} {'stamp' if most == 1 else 'stamps'} add up there.",
+            "why": "One stamp lies there." if most == 1 else f"The numbers of {most} stamps add up there.",
         }
     )
     return asks

@@ -290,7 +290,7 @@ function forwardAsks(p, g, panels) {
       prompt: "Select a cell of y on which the most stamps land.",
       answer: full,
       hide: ["y", "y′", "hits"],
-      why: `${most} stamps land there.`,
+      why: most === 1 ? "One stamp lands there, and nowhere two." : `${most} stamps land there.`,
     });
   }
   const even = g.kernel.every((n, a) => n % g.strides[a] === 0);
@@ -311,7 +311,7 @@ function forwardAsks(p, g, panels) {
       at: full[0],
       answer: panels.y.data[full[0][1]],
       hide: ["y", "y′"],
-      why: `The numbers of ${most} ${most === 1 ? "stamp" : "stamps"} add up there.`,
+      why: most === 1 ? "One stamp lies there." : `The numbers of ${most} stamps add up there.`,
     },
   );
   return asks;
