@@ -45,7 +45,7 @@ browser: $(READY)
 
 test: book browser lint  ## build the book and run every quick test
 	@$(BIN)/python -m pytest tests -n 2 --dist worksteal
-	@$(BIN)/python -m pytest chapters --nbval --nbval-current-env --nbval-cell-timeout 120 \
+	@$(BIN)/python -m pytest chapters --nbval --nbval-current-env --nbval-cell-timeout 300 \
 		--nbval-sanitize-with tests/book/nbval.ini -n 2 --dist loadscope
 
 test-deep: $(READY)  ## thousands of random settings of every layer

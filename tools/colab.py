@@ -56,7 +56,7 @@ def main():
     }
     run(
         *(VENV / "bin/python", "-m", "pytest", "-q", "-p", "no:cacheprovider", "chapters"),
-        *("--nbval", "--nbval-current-env", "--nbval-cell-timeout", "120"),
+        *("--nbval", "--nbval-current-env", "--nbval-cell-timeout", "300"),
         *("--nbval-sanitize-with", "tests/book/nbval.ini", "-n", "2", "--dist", "loadscope"),
         env=environment,
     )
