@@ -333,3 +333,10 @@ def test_the_limit_raises_where_interrupts_are_ignored():
         assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
     finally:
         signal.signal(signal.SIGINT, before)
+
+
+def test_a_wrong_part_is_named_by_its_place(monkeypatch, capsys):
+    shapes = Exercise(solution=[(2, 5, 4), (2, 4)], task="Which shapes?", wrong=(("None.", [(0, 0, 0), (0, 0)]),))
+    monkeypatch.setitem(TOYS, "shapes", shapes)
+    check("toy.shapes", [(2, 5, 4), (2, 5, 4)])
+    assert "Value 2 of 2: it gives back 3 values; 2 were expected." in capsys.readouterr().out

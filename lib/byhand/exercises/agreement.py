@@ -36,7 +36,8 @@ def form_problem(got, expected):
         if len(got) != len(expected):
             wanted = f"{len(expected)} {'was' if len(expected) == 1 else 'were'} expected"
             return f"It gives back {values(len(got))}; {wanted}."
-        return next((p for p in map(form_problem, got, expected) if p), None)
+        problems = enumerate(map(form_problem, got, expected), 1)
+        return next((f"Value {n} of {len(expected)}: {p[0].lower()}{p[1:]}" for n, p in problems if p), None)
     try:
         array = np.asarray(got)
     except ValueError:

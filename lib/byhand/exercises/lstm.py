@@ -67,6 +67,16 @@ def built(gate=sigmoid, candidate=np.tanh, cell=np.tanh, shown="new"):
     return answer
 
 
+def plain(z):
+    return z
+
+
+def squashed_state(*case):
+    """tanh at the state that is handed on, and not in the output."""
+    h, c = built(cell=plain)(*case)
+    return h, np.tanh(c)
+
+
 def states_exchanged(*case):
     return step(*case)[::-1]
 
@@ -132,6 +142,12 @@ def bias_at(start):
     return answer
 
 
+def one_filled(units, value):
+    bias = np.zeros(4 * units)
+    bias[units] = value
+    return bias
+
+
 # --- remember ---------------------------------------------------------------------------------------------------------
 
 
@@ -153,15 +169,18 @@ def remembered(weights, bits):
     if shapes != ((2, 4), (1, 4), (4,)):
         return f"weights of shapes {', '.join(map(str, shapes))}"
     h = c = np.zeros(1)
-    gates = []
+    gates, written = [], 0
     for t, bit in enumerate(bits):
         x = np.array([bit, t == 0], float)
-        gates.append(sigmoid(x @ kernel + h @ recurrent_kernel + bias))
+        z = x @ kernel + h @ recurrent_kernel + bias
+        gates.append(sigmoid(z))
+        written = written if t else abs(np.tanh(z[2]))
         h, c = step(x, h, c, kernel, recurrent_kernel, bias)
     if abs(h[0]) > 0.5:
         return "h above 0.5" if h[0] > 0 else "h below -0.5"
     (first, *_), (i, f, _, o) = gates[0], gates[-1]
-    return f"h near 0; first step: i {ajar(first)}; last step: i {ajar(i)}, f {ajar(f)}, o {ajar(o)}"
+    size = "0" if written < 0.01 else "small" if written < 0.7 else "large"
+    return f"h near 0; first step: i {ajar(first)}, candidate {size}; last step: i {ajar(i)}, f {ajar(f)}, o {ajar(o)}"
 
 
 def ajar(gate):
@@ -170,6 +189,28 @@ def ajar(gate):
 
 def bit_cases(rng):
     return (rng.choice([-1, 1], size=int(rng.integers(1, 22))),)
+
+
+def rows_exchanged():
+    kernel, recurrent_kernel, bias = remember()
+    return kernel[::-1], recurrent_kernel, bias
+
+
+def another_gate(place):
+    """The solution of remember, but the second input opens the gate of that place instead of i."""
+
+    def answer():
+        kernel, recurrent_kernel, bias = remember()
+        kernel[1, 0], kernel[1, place] = 0, kernel[1, 0]
+        bias[place] = -10
+        return kernel, recurrent_kernel, bias
+
+    return answer
+
+
+def flat_recurrent_kernel():
+    kernel, recurrent_kernel, bias = remember()
+    return kernel, recurrent_kernel[0], bias
 
 
 def weights_with(**changed):
@@ -197,6 +238,12 @@ EXERCISES = {
                 [*FIRST, (2, 5, 6), (2, 6), (2, 6)],
             ),
             ("The states are those of the last step. They have no axis of time.", [(2, 5, 4)] * 3 + SECOND),
+            ("No state has an axis of time, and the second layer returns its last h only.", [*FIRST, *[(2, 5, 6)] * 3]),
+            (
+                "The middle axis is time, 5 steps. The 3 features are used up in the products.",
+                [(2, 3, 4), *FIRST[1:], *SECOND],
+            ),
+            ("The shapes are right. Write all six in one list.", [FIRST, SECOND]),
             ("return_sequences is on in the first layer: it returns h of every step.", [(2, 4)] * 3 + SECOND),
             ("The output comes first, then the two states.", [*FIRST[1:], FIRST[0], *SECOND]),
             (
@@ -225,11 +272,14 @@ EXERCISES = {
             ("Each slice is u wide: the units of a gate stand side by side.", units_in_turn),
             ("States come back as (c, h). Asked for is (h, c).", states_exchanged),
             ("The output is not c: h = sigmoid(o) * tanh(c).", cell_as_output),
-            ("tanh is missing in the output: h = sigmoid(o) * tanh(c).", built(cell=lambda c: c)),
+            ("tanh is missing in the output: h = sigmoid(o) * tanh(c).", built(cell=plain)),
             ("The candidate goes through tanh, not through a sigmoid.", built(candidate=sigmoid)),
-            ("tanh is missing around the candidate.", built(candidate=lambda g: g)),
+            ("tanh is missing around the candidate.", built(candidate=plain)),
             ("Gates go through a sigmoid, not through tanh.", built(gate=np.tanh)),
-            ("The sigmoid of the gates is missing.", built(gate=lambda z: z)),
+            ("The sigmoid of the gates is missing.", built(gate=plain)),
+            ("The slices go through nothing: gates need a sigmoid, the candidate a tanh.", built(plain, plain)),
+            ("The output takes tanh of the new c, not a sigmoid.", built(cell=sigmoid)),
+            ("tanh belongs to h alone: h = sigmoid(o) * tanh(c), and c goes on as it is.", squashed_state),
             ("h comes from the new c, not from the old one.", built(shown="old")),
             ("The recurrent part is missing: h @ recurrent_kernel.", memoryless),
             ("The bias is missing.", biasless),
@@ -281,6 +331,9 @@ EXERCISES = {
             ("That is the output gate's slice. The order is i, f, c, o.", bias_at(3)),
             ("Only the forget gate starts there; the other slices are 0.", lambda u, v: np.full(4 * u, float(v))),
             ("value is not used: it stands where Keras has 1.", lambda u, v: forget_bias(u, 1)),
+            ("value takes the place of the 1. It is not added to it.", lambda u, v: forget_bias(u, 1 + v)),
+            ("Keras starts the other three slices at 0.", lambda u, v: np.repeat([1.0, v, 1, 1], u)),
+            ("One unit of the slice is filled. Every unit has a forget gate of its own.", one_filled),
             (
                 "Each slice is u wide: a gate's units stand side by side.",
                 lambda u, v: np.tile([0.0, v, 0, 0], u),
@@ -307,6 +360,11 @@ EXERCISES = {
             ("The output gate is half open only: h stays below 0.5. Give it a bias.", weights_with(o=0)),
             ("The bit comes out turned: the candidate's weight must be positive.", weights_with(candidate=-10)),
             ("Nothing is written: the candidate must look at the first input.", weights_with(candidate=0)),
+            ("Too little is written: give the candidate a larger weight.", weights_with(candidate=0.5)),
+            ("The rows are exchanged: row 0 is for the bit, row 1 for the mark of the first step.", rows_exchanged),
+            ("The second input must open the input gate. Here it opens the forget gate.", another_gate(1)),
+            ("The second input must open the input gate. Here it opens the output gate.", another_gate(3)),
+            ("recurrent_kernel has shape (1, 4): a row for the one unit.", flat_recurrent_kernel),
             (
                 "With weights of 0 every gate is half open and the candidate is 0.",
                 weights_with(write=0, candidate=0, i=0, f=0, o=0),
