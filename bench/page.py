@@ -27,7 +27,7 @@ A number is a **ratio**: the time by hand divided by the time of the other. 0.25
 hand is four times as fast. 1 is a draw. 2 means that by hand takes twice as long.
 
 - **Compiled** is Keras inside `tf.function`, its fastest way on a processor. **Eager** is a call of the Keras layer
-  as one writes it in a notebook.
+  as one writes it in a notebook; the tables at the end show it.
 - **Forward** is one call of the layer. **Back too** is that call and all gradients: of the inputs and of the weights.
 - In each of {rounds} rounds all take their turns, and the ratio is taken within the round. So a slow moment of the
   machine slows all of them. The tables give the median of the rounds, and in small type
@@ -63,7 +63,7 @@ weights. The MLP has one hidden layer of 128; the LeNet has two convolutions and
 {steps}
 
 A step of a small network is many small pieces of work. Keras pays for each call before the work begins, NumPy pays
-next to nothing. In the LeNet the convolutions are the work, and there the two are close.
+next to nothing. In the LeNet the convolutions are the work, and there neither is far ahead.
 
 ## Against plain loops
 
@@ -74,8 +74,8 @@ result, at the size one teaches with:
 
 ## What is slower, and why
 
-All layers that take longer than compiled Keras at the size one trains with, forward and back. Where the book asked
-more of itself than it reached, that stands beside the ratio.
+These are all layers that take longer than compiled Keras at the size one trains with, forward and back. Where the book
+asked more of itself than it reached, what it asked stands beside the ratio.
 
 {slower}
 
@@ -106,7 +106,9 @@ time by hand and the ratio to eager Keras. Layers that Keras does not have show 
 
 
 def number(value):
-    """Short, and as exact as the measurement: 0.012, 0.13, 1.30, 13, 1,300."""
+    """Short, and as exact as the measurement: 0.0004, 0.012, 0.13, 1.30, 13, 1,300."""
+    if value < 0.00095:
+        return f"{value:.4f}"
     return f"{value:.3f}" if value < 0.095 else f"{value:.2f}" if value < 9.95 else f"{value:,.0f}"
 
 

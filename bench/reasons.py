@@ -6,7 +6,7 @@ PASSES = (
 )
 RANDOM = "Most of the time goes into random numbers. NumPy draws them one after another, TensorFlow several at once."
 MATRIX = (
-    "A matrix product and little else. How fast it is depends on the library that multiplies: OpenBLAS under NumPy, "
+    "Matrix products and little else. How fast they are depends on the library that multiplies: OpenBLAS under NumPy, "
     "oneDNN and Eigen under TensorFlow."
 )
 
@@ -15,6 +15,13 @@ DEPTHWISE = (
     "channels and no matrix product to do the work: every tap of the kernel is a multiplication and an addition of "
     "whole arrays. Nothing we tried in NumPy was faster and could still be read; Keras' own code keeps a window in the "
     "processor's registers."
+)
+
+AVERAGES = (
+    "One pass over the image for each cell of the window, forward and back. Keras' code looks at each window once."
+)
+GLOBAL_AVERAGES = (
+    "One pass over the image for the sum, one to spread the gradient. NumPy is slow at sums along several axes at once."
 )
 
 BY_FAMILY = {
@@ -43,6 +50,10 @@ BY_FAMILY = {
 }
 
 BY_LAYER = {
+    **{f"AveragePooling{rank}D": AVERAGES for rank in (1, 2, 3)},
+    **{f"GlobalAveragePooling{rank}D": GLOBAL_AVERAGES for rank in (1, 2, 3)},
+    **{f"GlobalMaxPooling{rank}D": PASSES for rank in (1, 2, 3)},
+    "Masking": PASSES,
     "DepthwiseConv1D": DEPTHWISE,
     "DepthwiseConv2D": DEPTHWISE,
     "SeparableConv1D": DEPTHWISE,

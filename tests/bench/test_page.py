@@ -5,6 +5,7 @@ import json
 import pytest
 
 from bench import lines, page
+from bench.reasons import why
 from byhand.layers import Dense
 
 
@@ -25,6 +26,16 @@ def test_a_row_in_words(results):
     row = row | {"forward": {"microseconds": 4.321, "compiled": {"ratio": 0.0312, "low": 0.02, "high": 0.5},
                              "eager": {"ratio": 12.34, "low": 1, "high": 20}}}  # fmt: skip
     assert page.cell(row["forward"]) == ("**0.031**<br><small>0.020–0.50</small><br><small>4.32 µs<br>eager 12</small>")
+
+
+def test_no_ratio_is_shown_as_nothing():
+    assert [page.number(v) for v in (0.0001222, 0.0012, 0.1, 1300)] == ["0.0001", "0.001", "0.10", "1,300"]
+
+
+def test_each_reason_fits_its_layer():
+    assert "window" not in why({"layer": "GlobalAveragePooling2D", "family": "Pooling"})
+    assert "winner" not in why({"layer": "AveragePooling2D", "family": "Pooling"})
+    assert "word" not in why({"layer": "Masking", "family": "Embedding and text"})
 
 
 def test_slow_layers_are_named_with_the_reason(results):
