@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from .trace import choice
 from .windows import array_code, number
 
 # The slope far to the left and far to the right; relu and leaky_relu have settings.
@@ -169,9 +170,6 @@ def bugs(p, n):
 def controls(p, names):
     def slider(name, label, low, high, step):
         return {"name": name, "label": label, "kind": "range", "min": low, "max": high, "step": step}
-
-    def choice(name, label, options, **more):
-        return {"name": name, "label": label, "kind": "choice", "options": options, **more}
 
     found = [
         choice("view", "view", ["forward", "backward", "depth"], look="switch"),

@@ -16,7 +16,6 @@ from .conv_asks import (
     backward_bugs,
     call,
     clip_asks,
-    code,
     controls,
     forward_asks,
     forward_bugs,
@@ -24,6 +23,7 @@ from .conv_asks import (
     odd_shift,
     refusal,
 )
+from .copied import layer_code
 from .windows import cells, entry, fill, fit, padded, panel, ravel, window
 
 ACTIVATIONS = (None, "linear", "relu", "sigmoid", "tanh")
@@ -168,7 +168,7 @@ def forward(p, g, given, bug):
         "frames": frames,
         "asks": forward_asks(p, g) + (clip_asks(p, g, w) if p["rank"] == 3 else []),
         "bugs": forward_bugs(p, g),
-        "code": code(p, x, w, b),
+        "code": layer_code(call(p), x[None], [w, b]),
     }
 
 
@@ -230,7 +230,7 @@ def backward(p, g, given, bug):
         "frames": frames,
         "asks": backward_asks(p, g),
         "bugs": backward_bugs(g),
-        "code": code(p, x, w, b, dy),
+        "code": layer_code(call(p), x[None], [w, b], dy[None]),
     }
 
 

@@ -2,7 +2,8 @@
 
 import math
 
-from .windows import array_code, cells, ravel, short, size_text, window
+from .trace import choice
+from .windows import cells, ravel, short, size_text, window
 
 AXES = {
     1: ["step", "channel", "filter"],
@@ -213,9 +214,6 @@ def backward_bugs(g):
 
 
 def controls(p):
-    def choice(name, label, options, **more):
-        return {"name": name, "label": label, "kind": "choice", "options": options, **more}
-
     rank, axes = p["rank"], AXES[p["rank"]]
     clip = rank == 3
     each = [[[n] * rank for n in range(1, top + 1)] for top in (2 if clip else 3, 2)]
@@ -251,31 +249,3 @@ def call(p):
     if not p["use_bias"]:
         text += ", use_bias=False"
     return f"{kind(p)}({text})"
-
-
-def code(p, x, w, b, dy=None):
-    """The present setting to copy: the same lines with Keras' layer and with this book's."""
-    weights = array_code(w) + (", " + array_code(b) if b is not None else "")
-    lines = [
-        f"layer = {call(p)}",
-        f"x = {array_code(x[None])}",
-        "layer.build(x.shape)",
-        f"layer.set_weights([{weights}])",
-    ]
-    keras, by_hand = ["y = layer(x)"], ["y = layer(x)"]
-    if dy is not None:
-        lines.append(f"dy = {array_code(dy[None])}")
-        keras = [
-            "x = tf.Variable(x, dtype=tf.float32)",
-            "with tf.GradientTape() as tape:",
-            "    y = layer(x)",
-            "dx, *dweights = tape.gradient(y, [x, *layer.trainable_weights], tf.constant(dy, tf.float32))",
-        ]
-        by_hand += ["dx = layer.backward(dy)", "dweights = layer.get_gradients()"]
-    tensorflow = "import tensorflow as tf\n" if dy is not None else ""
-    head = f"import numpy as np\n{tensorflow}from {{}} import {kind(p)}\n\n"
-    body = "\n".join(lines) + "\n"
-    return {
-        "keras": head.format("tensorflow.keras.layers" if dy is not None else "keras.layers") + body + "\n".join(keras),
-        "numpy": head.replace("import tensorflow as tf\n", "").format("byhand.layers") + body + "\n".join(by_hand),
-    }

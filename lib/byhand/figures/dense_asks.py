@@ -1,5 +1,6 @@
 """What the figure of Dense asks, the wrong rules it knows, its settings and its code to copy."""
 
+from .trace import choice
 from .windows import array_code, cells, number, ravel
 
 
@@ -118,9 +119,6 @@ def named(known):
 
 
 def controls():
-    def choice(name, label, options, **more):
-        return {"name": name, "label": label, "kind": "choice", "options": options, **more}
-
     return [
         choice("view", "direction", ["forward", "backward"], look="switch"),
         choice("batch", "samples", [1, 2, 3]),

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from .trace import choice
 from .windows import array_code, number, size_text
 
 WEIGHTS = {
@@ -184,9 +185,6 @@ def named(known):
 
 
 def controls(p, made):
-    def choice(name, label, options, **more):
-        return {"name": name, "label": label, "kind": "choice", "options": options, **more}
-
     several = p["view"] == "calls"
     row, column = ("steps", "channels") if made.sequence else ("samples", "features")
     made_of = [

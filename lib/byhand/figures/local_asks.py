@@ -1,5 +1,6 @@
 """What the figure of shared and unshared weights asks, the bugs it knows, its controls and its code to copy."""
 
+from .trace import choice
 from .windows import array_code
 
 
@@ -95,9 +96,6 @@ def backward_bugs(p, made):
 
 
 def controls():
-    def choice(name, label, options, **more):
-        return {"name": name, "label": label, "kind": "choice", "options": options, **more}
-
     return [
         choice("view", "direction", ["forward", "backward"], look="switch"),
         choice("weights", "weights", ["shared", "unshared"], look="switch"),

@@ -1,6 +1,7 @@
 """What the figure of the merge layers asks, the wrong rules it knows, its settings and its code to copy."""
 
 from .merge_plan import ELEMENTWISE, refusal, result_shape, taken_for_bias
+from .trace import choice
 from .windows import array_code, number, size_text
 
 LAYERS = [*ELEMENTWISE, "Concatenate", "Dot"]
@@ -214,9 +215,6 @@ def back_bugs(p, plan):
 
 
 def controls():
-    def choice(name, label, options, **more):
-        return {"name": name, "label": label, "kind": "choice", "options": options, **more}
-
     shapes = {"labels": [size_text(shape) for shape in SHAPES]}
     return [
         choice("view", "direction", ["forward", "backward"], look="switch"),

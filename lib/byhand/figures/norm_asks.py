@@ -1,5 +1,6 @@
 """What the figure of normalisation asks, the bugs it knows and its controls."""
 
+from .trace import choice
 from .windows import size_text
 
 LAYERS = ["BatchNormalization", "LayerNormalization", "GroupNormalization", "RMSNormalization"]
@@ -14,9 +15,6 @@ SPACE_LABELS = ["a table", "2 steps", "3 steps", "2 by 2 pixels"]
 
 
 def controls(p):
-    def choice(name, label, options, **more):
-        return {"name": name, "label": label, "kind": "choice", "options": options, **more}
-
     batch_norm = p["kind"] == "BatchNormalization"
     views = ["forward", "moving", "backward"] if batch_norm else ["forward", "backward"]
     made = [choice("view", "view", views, look="switch")]

@@ -11,7 +11,8 @@ import numpy as np
 
 from .. import layers
 from ..layers.windows import output_length, padding_widths
-from .pool_asks import back_asks, call, code, controls, forward_asks, kind
+from .copied import layer_code
+from .pool_asks import back_asks, call, controls, forward_asks, kind
 from .windows import cells, entry, fill, fit, padded, panel, ravel, window
 
 LARGEST = 12  # cells along one axis; more would be a wall of numbers
@@ -141,7 +142,7 @@ def forward(p, g, x, given, bug):
         "frames": frames,
         "asks": forward_asks(p, g, x),
         "bugs": forward_bugs(p, g),
-        "code": code(p, x),
+        "code": layer_code(call(p), x[None]),
     }
 
 
@@ -242,7 +243,7 @@ def backward(p, g, x, given, bug):
         "frames": frames,
         "asks": back_asks(p, g, x, panels, frames),
         "bugs": [{"name": name, "label": label} for name, label, there in routing if there],
-        "code": code(p, x, dy),
+        "code": layer_code(call(p), x[None], dy=dy[None]),
     }
 
 

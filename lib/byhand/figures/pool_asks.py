@@ -1,6 +1,7 @@
 """What the figure of pooling asks, offers as settings and gives to copy."""
 
-from .windows import array_code, cells, ravel, short, size_text
+from .trace import choice
+from .windows import cells, ravel, short, size_text
 
 SIZES = [4, 5, 6, 7, 8]
 
@@ -21,9 +22,6 @@ def axes(p):
 
 
 def controls(p):
-    def choice(name, label, options, **more):
-        return {"name": name, "label": label, "kind": "choice", "options": options, **more}
-
     rank, each = p["rank"], axes(p)
     return [
         choice("view", "direction", ["forward", "backward"], look="switch"),
@@ -173,24 +171,3 @@ def back_asks(p, g, x, panels, frames):
         }
     )
     return asks
-
-
-def code(p, x, dy=None):
-    """The present setting to copy: the same lines with Keras' layer and with this book's."""
-    lines = [f"layer = {call(p)}", f"x = {array_code(x[None])}"]
-    keras, by_hand = ["y = layer(x)"], ["y = layer(x)"]
-    if dy is not None:
-        lines.append(f"dy = {array_code(dy[None])}")
-        keras = [
-            "x = tf.Variable(x, dtype=tf.float32)",
-            "with tf.GradientTape() as tape:",
-            "    y = layer(x)",
-            "dx = tape.gradient(y, x, tf.constant(dy, tf.float32))",
-        ]
-        by_hand.append("dx = layer.backward(dy)")
-    tensorflow = ["import tensorflow as tf"] if dy is not None else []
-    source = "tensorflow.keras.layers" if dy is not None else "keras.layers"
-    return {
-        "keras": "\n".join(["import numpy as np", *tensorflow, f"from {source} import {kind(p)}", "", *lines, *keras]),
-        "numpy": "\n".join(["import numpy as np", f"from byhand.layers import {kind(p)}", "", *lines, *by_hand]),
-    }

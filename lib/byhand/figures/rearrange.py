@@ -9,6 +9,7 @@ import numpy as np
 
 from .rearrange_asks import LAYERS, SHAPES, asks, back_asks, back_bugs, bugs, code, place
 from .rearrange_moves import MOST, bent, call, layer_of, move_of, order, refusal, shape_of
+from .trace import choice
 from .windows import cells, entry, fill, panel, size_text
 
 GROUPS = True
@@ -189,13 +190,10 @@ def controls(p):
     here = [] if p["layer"] in LAYERS else [p["layer"]]
     sizes = SHAPES if p["shape"] in SHAPES else [*SHAPES, p["shape"]]
 
-    def choice(name, label, options, labels, **more):
-        return {"name": name, "label": label, "kind": "choice", "options": options, "labels": labels, **more}
-
     layers = [*LAYERS, *here]
     return [
-        choice("view", "direction", ["forward", "backward"], ["forward", "backward"], look="switch"),
-        choice("layer", "layer", layers, [call(move) for move in layers]),
-        choice("shape", "shape of x", sizes, [size_text(shape) for shape in sizes]),
-        choice("letters", "letters by", ["first", "last"], ["first axis of x", "last axis of x"]),
+        choice("view", "direction", ["forward", "backward"], labels=["forward", "backward"], look="switch"),
+        choice("layer", "layer", layers, labels=[call(move) for move in layers]),
+        choice("shape", "shape of x", sizes, labels=[size_text(shape) for shape in sizes]),
+        choice("letters", "letters by", ["first", "last"], labels=["first axis of x", "last axis of x"]),
     ]

@@ -1,5 +1,6 @@
 """What the figure of a stack of Conv1D refuses and asks, the bugs it knows, its controls and its code to copy."""
 
+from .trace import choice
 from .windows import array_code, size_text
 
 
@@ -151,9 +152,6 @@ def bugs(p, g):
 
 
 def controls(p):
-    def choice(name, label, options, **more):
-        return {"name": name, "label": label, "kind": "choice", "options": options, **more}
-
     made = [
         choice("view", "view", ["forward", "leak", "backward"], labels=["forward", "leak test", "backward"],
                look="switch"),

@@ -97,6 +97,11 @@ OPERATIONS = {
 }
 
 
+def choice(name, label, options, **more):
+    """A control that offers these values."""
+    return {"name": name, "label": label, "kind": "choice", "options": options, **more}
+
+
 def value(trace, term):
     """The number a term stands for: the product of its cells and bare numbers."""
     made, rest = 1.0, list(term)

@@ -11,7 +11,8 @@ import numpy as np
 
 from ..layers import Conv1DTranspose, Conv2DTranspose
 from ..layers.convolution_transpose import transposed_length, transposed_padding
-from .transpose_asks import AXES, back_asks, call, code, controls, forward_asks, kind, length_rule
+from .copied import layer_code
+from .transpose_asks import AXES, back_asks, call, controls, forward_asks, kind, length_rule
 from .windows import cells, entry, fill, fit, padded, panel, ravel
 
 LARGEST = 14  # cells along one axis of the picture; more would be a wall of numbers
@@ -178,7 +179,7 @@ def forward(p, g, given, bug):
         "frames": frames,
         "asks": forward_asks(p, g, panels),
         "bugs": forward_bugs(p, g),
-        "code": code(p, x, w, b),
+        "code": layer_code(call(p), x[None, ..., None], [w[..., None, None], b]),
     }
 
 
@@ -285,7 +286,7 @@ def backward(p, g, given, bug):
         "frames": frames,
         "asks": back_asks(p, g, panels, frames),
         "bugs": [{"name": name, "label": label} for name, label, there in known if there],
-        "code": code(p, x, w, b, dy),
+        "code": layer_code(call(p), x[None, ..., None], [w[..., None, None], b], dy[None, ..., None]),
     }
 
 

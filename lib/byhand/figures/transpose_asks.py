@@ -2,7 +2,8 @@
 
 from ..layers.convolution_transpose import transposed_length
 from ..layers.windows import output_length
-from .windows import array_code, cells, ravel, short, size_text
+from .trace import choice
+from .windows import cells, ravel, short, size_text
 
 AXES = {1: ["step"], 2: ["row", "column"]}
 TRIP = 23  # a length that a convolution with strides shares with its neighbours
@@ -27,9 +28,6 @@ def call(p):
 
 
 def controls(p):
-    def choice(name, label, options, **more):
-        return {"name": name, "label": label, "kind": "choice", "options": options, **more}
-
     rank, axes = p["rank"], AXES[p["rank"]]
     extra = [None, *([n] * rank for n in (0, 1, 2))]
     return [
@@ -150,29 +148,3 @@ def back_asks(p, g, panels, frames):
             "why": "Each cell of its stamp, times the weight that made it.",
         },
     ]
-
-
-def code(p, x, w, b, dy=None):
-    """The present setting to copy: the same lines with Keras' layer and with this book's."""
-    weights = array_code(w[..., None, None]) + (", " + array_code(b) if b is not None else "")
-    lines = [
-        f"layer = {call(p)}",
-        f"x = {array_code(x[None, ..., None])}",
-        "layer.build(x.shape)",
-        f"layer.set_weights([{weights}])",
-    ]
-    keras, by_hand, tensorflow, source = ["y = layer(x)"], ["y = layer(x)"], [], "keras.layers"
-    if dy is not None:
-        lines.append(f"dy = {array_code(dy[None, ..., None])}")
-        tensorflow, source = ["import tensorflow as tf"], "tensorflow.keras.layers"
-        keras = [
-            "x = tf.Variable(x, dtype=tf.float32)",
-            "with tf.GradientTape() as tape:",
-            "    y = layer(x)",
-            "dx, *dweights = tape.gradient(y, [x, *layer.trainable_weights], tf.constant(dy, tf.float32))",
-        ]
-        by_hand += ["dx = layer.backward(dy)", "dweights = layer.get_gradients()"]
-    return {
-        "keras": "\n".join(["import numpy as np", *tensorflow, f"from {source} import {kind(p)}", "", *lines, *keras]),
-        "numpy": "\n".join(["import numpy as np", f"from byhand.layers import {kind(p)}", "", *lines, *by_hand]),
-    }

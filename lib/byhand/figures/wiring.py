@@ -15,8 +15,9 @@ import numpy as np
 from ..layers import Conv2D, DepthwiseConv2D, SeparableConv2D
 from ..layers.convolution import conv_input_grad
 from ..layers.windows import pad, padding_widths
+from .copied import layer_code
 from .windows import cells, entry, fill, fit, panel, ravel
-from .wiring_asks import KINDS, backward_asks, bugs, call, code, controls, forward_asks, kind
+from .wiring_asks import KINDS, backward_asks, bugs, call, controls, forward_asks, kind
 
 WIRES = True
 LARGEST = 150  # weights, or twice the cells of x; more would be a wall of numbers
@@ -218,7 +219,7 @@ def forward(p, plan, given, bug):
         "frames": frames,
         "asks": forward_asks(p, plan, panels),
         "bugs": bugs(p, plan),
-        "code": code(p, plan, x, weights, b),
+        "code": layer_code(call(p), x[None], [*weights, b]),
     }
 
 
@@ -320,7 +321,7 @@ def backward(p, plan, given, bug):
         "frames": frames,
         "asks": backward_asks(p, plan, shown),
         "bugs": bugs(p, plan),
-        "code": code(p, plan, x, weights, b, dy[None, None]),
+        "code": layer_code(call(p), x[None], [*weights, b], dy[None, None, None]),
     }
 
 

@@ -2,7 +2,8 @@
 
 import math
 
-from .windows import array_code, cells, ravel, short
+from .trace import choice
+from .windows import cells, ravel, short
 
 KINDS = ["full", "grouped", "depthwise", "separable", "pointwise"]
 
@@ -25,9 +26,6 @@ def call(p):
 
 
 def controls(p):
-    def choice(name, label, options, **more):
-        return {"name": name, "label": label, "kind": "choice", "options": options, **more}
-
     def pairs(name, label, options):
         return choice(name, label, [[n, n] for n in options], labels=[f"{n} by {n}" for n in options])
 
@@ -224,29 +222,3 @@ def backward_asks(p, plan, panels):
             }
         )
     return asks
-
-
-def code(p, plan, x, weights, b, dy=None):
-    """The present setting to copy, one window in, one position out: the same lines with Keras and with this book."""
-    arrays = ", ".join(array_code(w) for w in (weights if b is None else [*weights, b]))
-    lines = [
-        f"layer = {call(p)}",
-        f"x = {array_code(x[None])}",
-        "layer.build(x.shape)",
-        f"layer.set_weights([{arrays}])",
-    ]
-    keras, by_hand, tensorflow, source = ["y = layer(x)"], ["y = layer(x)"], [], "keras.layers"
-    if dy is not None:
-        lines.append(f"dy = {array_code(dy[None])}")
-        tensorflow, source = ["import tensorflow as tf"], "tensorflow.keras.layers"
-        keras = [
-            "x = tf.Variable(x, dtype=tf.float32)",
-            "with tf.GradientTape() as tape:",
-            "    y = layer(x)",
-            "dx, *dweights = tape.gradient(y, [x, *layer.trainable_weights], tf.constant(dy, tf.float32))",
-        ]
-        by_hand += ["dx = layer.backward(dy)", "dweights = layer.get_gradients()"]
-    return {
-        "keras": "\n".join(["import numpy as np", *tensorflow, f"from {source} import {kind(p)}", "", *lines, *keras]),
-        "numpy": "\n".join(["import numpy as np", f"from byhand.layers import {kind(p)}", "", *lines, *by_hand]),
-    }
