@@ -123,6 +123,19 @@ def test_each_wrong_rule_shows(view, names):
             assert np.abs(panel(right, result) - panel(wrong, result)).max() > 1e-3, name
 
 
+@pytest.mark.parametrize("force", [{}, {"force_f": 0}, {"force_f": 1, "force_i": 0}, {"force_f": 1, "force_from": 1}])
+@pytest.mark.parametrize("view", lstm.BUGS)
+def test_three_wrong_rules_show_though_the_forget_gate_never_moves(view, force):
+    layer, x = LSTM(1), np.reshape([1.0, 0, 0, -1, 0, 0], (1, 6, 1))
+    layer.build(x.shape)
+    layer.set_weights([[[1, 0, 2, 0]], [[0, 0, 1, 2]], [0, 1, 0, 0]])
+    right = explain(layer, x, view=view, **force)
+    assert len(set(np.round(panel(right.trace, "gates")[1:, 1].ravel(), 9))) == 1
+    wrong = [lstm.trace(right.params, right.data, bug=bug["name"]) for bug in right.trace["bugs"]]
+    shown = [any(w["panels"][n]["data"] != p["data"] for n, p in right.trace["panels"].items()) for w in wrong]
+    assert sum(shown) >= 3
+
+
 def test_answers_follow_from_the_numbers():
     for params, data, edits in case_lstm.grid():
         trace = lstm.trace(params, data, edits)

@@ -31,6 +31,8 @@ BUGS = {
         ("cut", "the gradient does not go back through U"),
         ("slope", "the slope of tanh is left out on the way into the cell"),
         ("step", "c is multiplied on its way back by the forget gate of the wrong step"),
+        ("line", "the gradient of c does not go on to the step before"),
+        ("gate", "the slope of each gate is left out on the way into z"),
     ],
 }
 

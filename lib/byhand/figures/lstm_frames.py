@@ -62,7 +62,7 @@ def back_frames(params, bug):
         for j in range(u):
             slope = [] if bug == "slope" else ["slope(c)", t * u + j]
             terms = [["dh", t * u + j, "gates", z + 3 * u + j, *slope]]
-            if not last:
+            if not last and bug != "line":
                 terms.append(["dc", (t + 1) * u + j, "gates", (z if bug == "step" else z + 4 * u) + u + j])
             add("dc", t * u + j, terms, "into c")
         for k in range(4 * u):
@@ -74,7 +74,7 @@ def back_frames(params, bug):
             if t + 1 >= first:
                 add("dz", z + k, [], "into z", "set", value=0, note="a forced gate does not listen to z")
             else:
-                add("dz", z + k, [[*met, "slope", z + k]], "into z")
+                add("dz", z + k, [met if bug == "gate" else [*met, "slope", z + k]], "into z")
         for a in range(C):
             add("dx", t * C + a, [["dz", z + k, "W", a * 4 * u + k] for k in range(4 * u)], "into x")
     return frames

@@ -16,6 +16,8 @@ const BUGS = {
     ["cut", "the gradient does not go back through U"],
     ["slope", "the slope of tanh is left out on the way into the cell"],
     ["step", "c is multiplied on its way back by the forget gate of the wrong step"],
+    ["line", "the gradient of c does not go on to the step before"],
+    ["gate", "the slope of each gate is left out on the way into z"],
   ],
 };
 
@@ -155,7 +157,7 @@ function backFrames(params, bug) {
     for (const j of range(u)) {
       const slope = bug === "slope" ? [] : ["slope(c)", t * u + j];
       const terms = [["dh", t * u + j, "gates", z + 3 * u + j, ...slope]];
-      if (!last) terms.push(["dc", (t + 1) * u + j, "gates", (bug === "step" ? z : z + 4 * u) + u + j]);
+      if (!last && bug !== "line") terms.push(["dc", (t + 1) * u + j, "gates", (bug === "step" ? z : z + 4 * u) + u + j]);
       add("dc", t * u + j, terms, "into c");
     }
     for (const k of range(4 * u)) {
@@ -163,7 +165,7 @@ function backFrames(params, bug) {
       const [dc, dh] = [["dc", t * u + j], ["dh", t * u + j]];
       const [i, g] = [0, 2].map((place) => ["gates", z + place * u + j]);
       const met = [[...dc, ...g], [...dc, ...old("c", t, j, u)], [...dc, ...i], [...dh, "tanh(c)", t * u + j]][gate];
-      if (!forcedAt(params, gate, t)) add("dz", z + k, [[...met, "slope", z + k]], "into z");
+      if (!forcedAt(params, gate, t)) add("dz", z + k, [bug === "gate" ? met : [...met, "slope", z + k]], "into z");
       else add("dz", z + k, [], "into z", "set", { value: 0, note: "a forced gate does not listen to z" });
     }
     for (const a of range(C)) {
