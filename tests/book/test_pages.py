@@ -76,7 +76,7 @@ def test_page_stays_small(page_file):
 
 
 def open_page(browser, path, **options):
-    """A page opened from disk that may fetch nothing else; (page, errors)."""
+    """A page opened from disk that may fetch nothing else, its formulas and figures drawn; (page, errors)."""
     context = browser.new_context(**options)
     page, errors = context.new_page(), []
     page.route(re.compile(r"^(?!file:|blob:|data:)"), lambda route: (errors.append(route.request.url), route.abort()))
@@ -84,22 +84,21 @@ def open_page(browser, path, **options):
     page.on("pageerror", lambda error: errors.append(str(error)))
     page.goto(path.as_uri())
     page.wait_for_function("window.MathJax?.startup?.promise ? MathJax.startup.promise.then(() => true) : true")
+    views = page.evaluate(VIEWS)
+    page.wait_for_function(f"document.querySelectorAll('.byhand').length >= {views}")
+    assert views >= 1 or path.stem.startswith("part_")
     return page, errors
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_page_draws_every_figure_without_an_error(chromium, page_file, scheme):
     page, errors = open_page(chromium, page_file, color_scheme=scheme)
-    views = page.evaluate(VIEWS)
-    page.wait_for_function(f"document.querySelectorAll('.byhand').length >= {views}")
     assert errors == []
-    assert views >= 1 or page_file.stem.startswith("part_")
     page.context.close()
 
 
 def test_page_fits_a_phone(chromium, page_file):
     page, errors = open_page(chromium, page_file, viewport={"width": 375, "height": 800})
-    page.wait_for_timeout(300)
     assert page.evaluate("document.documentElement.scrollWidth") <= 375
     assert errors == []
     page.context.close()
@@ -107,7 +106,6 @@ def test_page_fits_a_phone(chromium, page_file):
 
 def test_page_has_no_serious_barrier(chromium, page_file):
     page, _ = open_page(chromium, page_file)
-    page.wait_for_timeout(500)
     found = Axe().run(page, context=ARTICLE, options={"resultTypes": ["violations"]}).response["violations"]
     serious = [(v["id"], v["nodes"][0]["html"][:200]) for v in found if v["impact"] in ("serious", "critical")]
     assert serious == []

@@ -255,9 +255,7 @@ def test_an_endless_loop_is_stopped(capsys, monkeypatch):
         while True:
             pass
 
-    start = time.perf_counter()
     assert "still running after 0.3 seconds. Is there an endless loop?" in said(capsys, answer)
-    assert time.perf_counter() - start < 5
 
 
 def test_a_loop_that_swallows_interrupts_is_stopped(capsys, monkeypatch):
@@ -278,11 +276,11 @@ def test_a_loop_that_swallows_interrupts_is_stopped(capsys, monkeypatch):
 
 def test_nothing_is_interrupted_afterwards(capsys, monkeypatch):
     monkeypatch.setattr(judging, "SECONDS", 0.2)
-    before = threading.active_count()
+    before = threading.enumerate()
     said(capsys, lambda x: time.sleep(0.05) or x)
     said(capsys, lambda x: x * x)
     time.sleep(0.5)
-    assert threading.active_count() == before
+    assert [thread for thread in threading.enumerate() if thread not in before] == []
 
 
 def test_an_interrupt_of_the_reader_gets_through():
