@@ -79,7 +79,6 @@ def test_a_line_runs_between_the_tables_of_its_cells(draw, name, view):
               });
             }""",
             arg=view,
-            timeout=5000,
         )
 
 
@@ -91,7 +90,6 @@ def test_long_rows_scroll_together(draw):
           rows[0].scrollLeft = 40;
           return rows.length === 4 && rows.every((row) => row.scrollLeft === 40);
         }""",
-        timeout=5000,
     )
 
 
