@@ -2,7 +2,7 @@
 SHELL := bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help book test test-deep test-colab lab serve bench notebooks lint clean
+.PHONY: help book test test-deep test-lab test-colab lab serve bench notebooks lint clean
 
 # The first Python of at least 3.11 on the path; PYTHON=... chooses another.
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
@@ -44,12 +44,15 @@ browser: $(READY)
 	@$(BIN)/python -m tests.browser
 
 test: book browser lint  ## build the book and run every quick test
-	@$(BIN)/python -m pytest tests -n 2 --dist worksteal
+	@$(BIN)/python -m pytest tests --ignore tests/live -n 2 --dist worksteal
 	@$(BIN)/python -m pytest chapters --nbval --nbval-current-env --nbval-cell-timeout 300 \
 		--nbval-sanitize-with tests/book/nbval.ini -n 2 --dist loadscope
 
 test-deep: $(READY)  ## thousands of random settings of every layer
 	@HYPOTHESIS_PROFILE=deep $(BIN)/python -m pytest tests/layers tests/training -n 2
+
+test-lab: $(READY)  ## figures and labs at work in JupyterLab
+	@$(BIN)/python -m pytest tests/live -rs
 
 test-colab: $(READY)  ## the notebooks with the versions that Colab has
 	@$(BIN)/python tools/colab.py
