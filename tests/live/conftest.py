@@ -1,4 +1,4 @@
-"""JupyterLab on this machine alone, and notebooks opened in it: what `make lab` starts, without the reader's settings."""
+"""JupyterLab on this machine alone, as `make lab` starts it, but without the settings of whoever runs the tests."""
 
 import importlib.util
 import os
