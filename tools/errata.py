@@ -13,6 +13,7 @@ from byhand.claims import claims, sentence
 from tools.notebooks import ROOT, chapters
 
 PAGE = ROOT / "chapters/errata.md"
+UNRUN = ("An opinion", "Opinions", "Disputed", "A matter of dates", "A pretty story")  # verdicts that no code can give
 HEAD = """# Errata of common notes
 
 <!-- Made by tools/errata.py from lib/byhand/claims.json. -->
@@ -43,9 +44,10 @@ def title(path):
     return next(line for line in first.splitlines() if line.startswith("# "))[2:]
 
 
-def link(to, says):
+def link(to, claim):
     """A link whose title tells it from the other hundred to one who hears them in a row."""
-    return f'<a href="{to}" title="{html.escape(re.sub("[`*$]", "", says))}">See it run.</a>'
+    text = "Read why." if claim.verdict.startswith(UNRUN) else "See it run."
+    return f'<a href="{to}" title="{html.escape(re.sub("[`*$]", "", claim.says))}">{text}</a>'
 
 
 def in_order():
@@ -63,9 +65,7 @@ def page():
         if not names:
             continue
         address = path.relative_to(PAGE.parent).with_suffix("").as_posix()
-        lines = [
-            f"- {sentence(claims()[name])} {link(f'{address}.html#{name}', claims()[name].says)}" for name in names
-        ]
+        lines = [f"- {sentence(claims()[name])} {link(f'{address}.html#{name}', claims()[name])}" for name in names]
         parts.append(f"## [{title(path)}]({address}.ipynb)\n\n" + "\n".join(lines) + "\n")
         count += len(names)
     return "\n".join([HEAD.format(count=count), *parts])
@@ -73,4 +73,4 @@ def page():
 
 if __name__ == "__main__":
     PAGE.write_text(page(), encoding="utf-8")
-    print(f"{PAGE.relative_to(ROOT)}: {page().count('See it run')} statements")
+    print(f"{PAGE.relative_to(ROOT)}: {page().count('</a>')} statements")

@@ -34,6 +34,11 @@ def test_the_page_is_made_of_the_claims():
     assert errata.PAGE.read_text(encoding="utf-8") == errata.page(), "run python -m tools.errata"
 
 
+def test_no_run_is_promised_for_an_opinion():
+    brain, same = (claims()[name] for name in ("conv2d.brain", "conv2d.same"))
+    assert "Read why." in errata.link("", brain) and "See it run." in errata.link("", same)
+
+
 def test_a_claim_that_is_not_stored_has_no_verdict():
     with pytest.raises(KeyError, match=STORED.name):
         verdict("conv2d", "made_up")
