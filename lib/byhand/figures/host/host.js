@@ -1,11 +1,10 @@
-// Draws the figures of a built page from the widget state that MyST-NB leaves in it: no kernel, no request, no RequireJS.
-// Each anywidget gets a model with the six methods that a front end may use, and is drawn beside its view script.
+// Draws a built page's figures from the widget state that MyST-NB leaves: no kernel, no request, no RequireJS.
+// Each anywidget gets a model with the six methods that a front end may use.
 
 (() => {
-  const read = (type) => [...document.querySelectorAll(`script[type="application/vnd.jupyter.widget-${type}+json"]`)];
+  const read = (kind) => [...document.querySelectorAll(`[type="application/vnd.jupyter.widget-${kind}+json"]`)];
 
-  function modelOf(given) {
-    const state = { ...given };
+  function modelOf(state) {
     const heard = {};
     const tell = (name, ...news) => [...(heard[name] || [])].forEach((act) => act(...news));
     return {
@@ -26,63 +25,53 @@
     };
   }
 
-  function load(text) {
-    const address = URL.createObjectURL(new Blob([text], { type: "text/javascript" }));
-    return import(address).finally(() => URL.revokeObjectURL(address));
-  }
-
-  const states = Object.assign({}, ...read("state").map((script) => JSON.parse(script.textContent).state));
-  // See share.py: the beginning of a text, the id of a widget whose text ends alike, and how long that end is.
-  const join = (key, [own, id, end]) => own + text(id, key).slice(-end);
-  const text = (id, key) => {
-    const given = states[id].state[key];
-    return Array.isArray(given) ? join(key, given) : given;
-  };
-  const modules = {}; // by text
-  const program = (id) => (modules[text(id, "_esm")] ||= load(text(id, "_esm")));
-  const styles = new Set();
+  const { state: states } = JSON.parse(read("state")[0].textContent);
+  // share.py: the beginning of a text, a widget whose text ends alike, and how long that end is.
+  const join = (key, [own, id, end]) => own + text(key, states[id].state[key]).slice(-end);
+  const text = (key, given) => (Array.isArray(given) ? join(key, given) : given);
   const models = {};
   const begun = new Set();
+  const style = document.createElement("style");
+
+  // A blob would queue behind the theme's files.
+  const load = ({ _esm }) => import(`data:text/javascript,${encodeURIComponent(_esm)}`);
+
+  for (const { state } of Object.values(states)) {
+    if (!state._esm) continue;
+    for (const key of ["_esm", "_css"]) state[key] = text(key, state[key] || "");
+    if (!style.textContent.includes(state._css)) style.append(state._css);
+    load(state).catch(() => {}); // draw() tells
+  }
+  document.head.append(style);
 
   async function draw(view) {
+    begun.add(view);
     const id = JSON.parse(view.textContent).model_id;
     const state = states[id]?.state;
     if (!state?._esm) return;
-    const place = document.createElement("div");
-    view.before(place);
+    const el = document.createElement("div");
+    view.before(el);
     try {
-      const css = text(id, "_css");
-      if (css && !styles.has(css)) {
-        styles.add(css);
-        document.head.append(Object.assign(document.createElement("style"), { textContent: css }));
-      }
-      const loaded = await program(id);
-      const widget = typeof loaded.default === "function" ? await loaded.default() : loaded.default;
+      const { default: given } = await load(state);
+      const widget = typeof given === "function" ? await given() : given;
       const fresh = !models[id];
       const model = (models[id] ||= modelOf(state));
       if (fresh) await widget.initialize?.({ model });
-      await widget.render?.({ model, el: place });
+      await widget.render?.({ model, el });
     } catch (error) {
-      place.textContent = `This figure could not be drawn: ${error.message}`;
+      el.textContent = `This figure could not be drawn: ${error.message}`;
       console.error(error);
     }
   }
 
-  // A figure is drawn once its view script is read, while the browser still reads what follows: the page's formulas and
-  // the theme's own scripts wait until all is read.
-  function look() {
-    const loading = document.readyState === "loading";
-    for (const view of read("view")) {
-      if (begun.has(view) || (loading && !view.nextSibling)) continue;
-      begun.add(view);
-      draw(view);
-    }
-    if (!loading) watch.disconnect();
-  }
-
-  for (const id in states) if (states[id].state._esm) program(id);
+  // A figure is drawn once its view is read, long before formulas are set.
   const watch = new MutationObserver(look);
-  watch.observe(document, { childList: true, subtree: true });
-  document.addEventListener("readystatechange", look);
+  function look() {
+    for (const view of read("view")) {
+      if (!begun.has(view) && /}\s*$/.test(view.textContent)) draw(view);
+    }
+    if (document.readyState !== "loading") watch.disconnect();
+  }
+  watch.observe(document, { childList: true, subtree: true, characterData: true });
   look();
 })();
