@@ -4,9 +4,9 @@ SHELL := bash
 .DEFAULT_GOAL := help
 .PHONY: help book test test-deep test-lab test-colab lab serve bench notebooks lint clean
 
-# The first Python of at least 3.11 on the path; PYTHON=... chooses another.
-PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
-	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null && { echo $$p; break; }; done)
+# The first fitting Python on the path; PYTHON=... chooses another.
+FITS := -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null
+PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do $$p $(FITS) && { echo $$p; break; }; done)
 BIN := .venv/bin
 READY := .venv/.ready
 LIBRARY := $(shell find lib -type f -not -path '*/__pycache__/*' -not -path '*.egg-info/*')
@@ -16,12 +16,12 @@ export TF_CPP_MIN_LOG_LEVEL := 3
 export PYDEVD_DISABLE_FILE_VALIDATION := 1
 
 help:  ## what can be made
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-14s%s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 $(READY): requirements.txt pyproject.toml
-	@[ -n "$(PYTHON)" ] || { echo "Layers by Hand needs Python 3.11, 3.12 or 3.13, and none was found. Install one, or say which: make PYTHON=/path/to/python3"; exit 1; }
+	@$(or $(PYTHON),false) $(FITS) || { echo "Layers by Hand needs Python 3.11, 3.12 or 3.13, and $(or $(PYTHON),what is on the path) is none of them. Install one, or say where it is: make $(or $(MAKECMDGOALS),book) PYTHON=/path/to/python3"; exit 1; }
 	@echo "Setting up .venv with $$($(PYTHON) --version) (a few minutes the first time)"
-	@[ -x $(BIN)/python ] || $(PYTHON) -m venv .venv || { echo "That Python cannot make a virtual environment. On Debian and Ubuntu: apt install python3-venv"; exit 1; }
+	@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv --clear .venv || { echo "That Python cannot make a virtual environment. On Debian and Ubuntu: apt install python3-venv"; exit 1; }
 	$(BIN)/python -m pip install --disable-pip-version-check --requirement requirements.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
@@ -43,7 +43,7 @@ book: $(HTML)  ## build the book and say which file to open
 browser: $(READY)
 	@$(BIN)/python -m tests.browser
 
-test: book browser lint  ## build the book and run every quick test
+test: browser book lint  ## build the book and run every quick test
 	@$(BIN)/python -m pytest tests --ignore tests/live -n 2 --dist worksteal
 	@$(BIN)/python -m pytest chapters --nbval --nbval-current-env --nbval-cell-timeout 300 \
 		--nbval-sanitize-with tests/book/nbval.ini -n 2 --dist loadscope

@@ -1,22 +1,49 @@
-"""The two commands say plainly what is missing."""
+"""The commands say plainly what is missing, and begin again where they were stopped."""
 
 import os
 import shutil
 import subprocess
 import sys
 
+import pytest
+
 from tools.notebooks import ROOT
 
 
-def test_make_without_python_says_so(tmp_path):
-    for file in ("Makefile", "requirements.txt", "pyproject.toml"):
+@pytest.fixture
+def bare(tmp_path):
+    """bare(python) is what `make book` says in a copy of the house without rooms, where nothing is set up."""
+    for file in ("Makefile", "requirements.txt", "pyproject.toml", "_config.yml", "_toc.yml"):
         shutil.copy(ROOT / file, tmp_path)
-    (tmp_path / "lib").mkdir(), (tmp_path / "chapters").mkdir(), (tmp_path / "webassets").mkdir()
-    for file in ("_config.yml", "_toc.yml"):
-        shutil.copy(ROOT / file, tmp_path)
-    said = subprocess.run(["make", "book", "PYTHON="], cwd=tmp_path, capture_output=True, text=True)
-    assert said.returncode != 0
-    assert "needs Python 3.11, 3.12 or 3.13" in said.stdout + said.stderr
+    for folder in ("lib", "chapters", "webassets"):
+        (tmp_path / folder).mkdir()
+
+    def say(python):
+        said = subprocess.run(["make", "book", f"PYTHON={python}"], cwd=tmp_path, capture_output=True, text=True)
+        assert said.returncode != 0
+        return said.stdout + said.stderr
+
+    return say
+
+
+def script(path, *lines):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("\n".join(["#!/bin/sh", *lines]))
+    path.chmod(0o755)
+    return path
+
+
+@pytest.mark.parametrize("python", ["", "/nowhere/python3", "old"])
+def test_make_without_a_fitting_python_says_so(bare, tmp_path, python):
+    if python == "old":
+        python = script(tmp_path / "python3.10", "exit 1")
+    assert "needs Python 3.11, 3.12 or 3.13" in bare(python)
+
+
+def test_an_environment_that_was_left_half_made_is_made_anew(bare, tmp_path):
+    script(tmp_path / ".venv/bin/python", "exit 1")  # as without pip
+    said = bare(script(tmp_path / "python3", 'case "$1" in -m) echo "asked: $*"; exit 1;; esac'))
+    assert "asked: -m venv --clear .venv" in said and "apt install python3-venv" in said
 
 
 def test_without_a_browser_a_sentence_says_what_to_install():
