@@ -13,7 +13,7 @@ import pytest
 
 from tests import browser
 
-LIMIT = 120  # seconds for any one thing to happen; a busy machine may take most of them
+LIMIT = 240  # seconds for any one thing to happen; a busy machine may take most of them
 ADDRESS = re.compile(r"http://127\.0\.0\.1:\d+/")
 # Nothing is asked of the network by the server either: no news, no look for a newer version, no list of extensions.
 QUIET = {
