@@ -2,6 +2,7 @@
 SHELL := bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
 .PHONY: help book test test-deep test-lab test-colab lab serve bench notebooks lint clean
 
 # The first fitting Python on the path; PYTHON=... chooses another.

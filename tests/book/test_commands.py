@@ -46,6 +46,19 @@ def test_an_environment_that_was_left_half_made_is_made_anew(bare, tmp_path):
     assert "asked: -m venv --clear .venv" in said and "apt install python3-venv" in said
 
 
+def test_a_build_that_failed_is_not_taken_for_a_book(bare, tmp_path):
+    script(tmp_path / ".venv/bin/python", "exit 0")
+    (tmp_path / ".venv/.ready").touch()
+    builder = script(tmp_path / ".venv/bin/jupyter-book", "mkdir -p _build/html; touch _build/html/index.html; exit 1")
+    for _ in range(2):
+        said = bare(sys.executable)
+        assert "Running the notebooks" in said and "Open file://" not in said
+    builder.write_text(builder.read_text().replace("exit 1", "exit 0"))
+    said = [subprocess.run(["make", "book"], cwd=tmp_path, capture_output=True, text=True).stdout for _ in range(2)]
+    assert "Running the notebooks" in said[0] and "Running" not in said[1]
+    assert all(f"Open file://{tmp_path}/_build/html/index.html" in text for text in said)
+
+
 def test_without_a_browser_a_sentence_says_what_to_install():
     environment = {**os.environ, "PATH": "/nowhere"}
     environment.pop("BYHAND_BROWSER", None)
