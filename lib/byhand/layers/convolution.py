@@ -80,9 +80,10 @@ def conv_input_grad(dy, kernel, x_shape, strides=1, padding="valid", dilation_ra
     dxp = np.zeros((len(dy), *(n + sum(w) for n, w in zip(x_shape[1:-1], widths)), x_shape[-1]), dy.dtype)
     for samples in blocks(len(dy), dy[:1].nbytes + dxp[:1].nbytes):
         dy_group, part = by_group(dy[samples], groups), dxp[samples]
+        stamp = np.empty((len(part), *out, x_shape[-1]), dy.dtype)
         for tap, where in taps(size, strides, dilation, out):
-            stamp = dy_group @ by_group(kernel[tap], groups).swapaxes(1, 2)
-            part[where] += stamp.swapaxes(0, 1).reshape(len(part), *out, x_shape[-1])
+            np.matmul(dy_group, by_group(kernel[tap], groups).swapaxes(1, 2), out=by_group(stamp, groups))
+            part[where] += stamp
     return crop(dxp, widths, x_shape)
 
 

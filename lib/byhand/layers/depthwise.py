@@ -4,11 +4,14 @@ Source: https://keras.io/api/layers/convolution_layers/ ; Howard et al. 2017, ht
 Chollet 2017, https://arxiv.org/abs/1610.02357
 """
 
+import string
+
 import numpy as np
+from numpy.lib.stride_tricks import as_strided
 
 from . import arguments, initializers
 from .convolution import Kernel, column_sums, conv, conv_input_grad, conv_kernel_grad, geometry
-from .windows import blocks, crop, output_space, pad, taps
+from .windows import crop, output_space, pad, taps
 
 
 def spread(x, m):
@@ -16,26 +19,35 @@ def spread(x, m):
     return x if m == 1 else np.repeat(x, m, axis=-1)
 
 
-def rows(kernel, width):
-    """kernel (*size, C, m) as (*size, width, C * m): each tap repeated along a row, so that products run in one go."""
-    *size, channels, m = kernel.shape
-    return np.repeat(kernel.reshape(*size, 1, channels * m), width, axis=-2)
+def runs(xp, size, strides, dilation, out):
+    """The run of numbers that each row of outputs meets at each tap: (N, *out but the last, *size, run); a view.
+
+    In memory a row of cells is one run, with the channels of a cell side by side. A run goes from the first window's
+    cell to the last one's; along a row it has the cells between windows too, whatever the stride.
+    """
+    xp = np.ascontiguousarray(xp)
+    (n, *_, channels), (next_sample, *next_cell, _) = xp.shape, xp.strides
+    run = (strides[-1] * (out[-1] - 1) + 1) * channels
+    window_step = [s * b for s, b in zip(strides[:-1], next_cell)]
+    tap_step = [d * b for d, b in zip(dilation, next_cell)]
+    steps = next_sample, *window_step, *tap_step, xp.itemsize
+    return as_strided(xp, (n, *out[:-1], *size, run), steps, writeable=False)
 
 
 def depthwise(x, kernel, strides=1, padding="valid", dilation_rate=1):
     """y[o, c * m + i] = sum over taps j of x[o * strides + j * dilation_rate, c] * kernel[j, c, i], i below m.
 
-    x (N, *space, C), kernel (*size, C, m) -> y (N, *out, C * m). With its channels repeated m times x meets each tap
-    in one multiplication of whole arrays; there is no sum over channels and so no matrix product.
+    x (N, *space, C), kernel (*size, C, m) -> y (N, *out, C * m). There is no sum over channels and so no matrix
+    product. With its channels repeated m times a whole row of x meets the same row of weights, tap by tap.
     """
     *size, channels, m = kernel.shape
     strides, dilation, widths, out = geometry(x.shape[1:-1], size, strides, padding, dilation_rate)
-    xp, weights = spread(pad(x, widths), m), rows(kernel, out[-1])
-    y = np.zeros((len(x), *out, channels * m), x.dtype)
-    for samples in blocks(len(x), 4 * y[:1].nbytes):
-        for tap, where in taps(size, strides, dilation, out):
-            y[samples] += xp[samples][where] * weights[tap]
-    return y
+    seen = runs(spread(pad(x, widths), m), size, strides, dilation, out)
+    cells = seen.shape[-1] // (channels * m)
+    weights = np.tile(kernel.reshape(*size, channels * m), cells)
+    j = string.ascii_lowercase[: len(size)]
+    y = np.einsum(f"...{j}z,{j}z->...z", seen, weights).reshape(len(x), *out[:-1], cells, channels * m)
+    return np.ascontiguousarray(y[..., :: strides[-1], :])
 
 
 def depthwise_kernel_grad(x, dy, size, strides=1, padding="valid", dilation_rate=1):
@@ -45,26 +57,27 @@ def depthwise_kernel_grad(x, dy, size, strides=1, padding="valid", dilation_rate
     """
     m = dy.shape[-1] // x.shape[-1]
     strides, dilation, widths, out = geometry(x.shape[1:-1], size, strides, padding, dilation_rate)
-    xp, dkernel = spread(pad(x, widths), m), np.zeros((*size, dy.shape[-1]), dy.dtype)
-    for samples in blocks(len(x), 4 * dy[:1].nbytes):
-        for tap, where in taps(size, strides, dilation, out):
-            dkernel[tap] += column_sums(xp[samples][where] * dy[samples])
+    xp, dkernel = spread(pad(x, widths), m), np.empty((*size, dy.shape[-1]), dy.dtype)
+    axes = list(range(dy.ndim))
+    for tap, where in taps(size, strides, dilation, out):
+        dkernel[tap] = np.einsum(xp[where], axes, dy, axes, axes[-2:]).sum(0)
     return dkernel.reshape(*size, x.shape[-1], m)
 
 
 def depthwise_input_grad(dy, kernel, x_shape, strides=1, padding="valid", dilation_rate=1):
     """dx[o * strides + j * dilation_rate, c] += sum over i of dy[o, c * m + i] * kernel[j, c, i], for every o and j.
 
-    dy (N, *out, C * m), kernel (*size, C, m) -> dx of x_shape (N, *space, C).
+    dy (N, *out, C * m), kernel (*size, C, m) -> dx of x_shape (N, *space, C). Read from dx, this is a depthwise
+    convolution too: over dy with its cells `strides` apart and zeros around, and with the taps in reverse.
     """
     *size, channels, m = kernel.shape
     strides, dilation, widths, out = geometry(x_shape[1:-1], size, strides, padding, dilation_rate)
-    space, weights = [n + before + after for n, (before, after) in zip(x_shape[1:-1], widths)], rows(kernel, out[-1])
-    dxp = np.zeros((len(dy), *space, channels * m), dy.dtype)
-    for samples in blocks(len(dy), 4 * dy[:1].nbytes):
-        for tap, where in taps(size, strides, dilation, out):
-            dxp[samples][where] += dy[samples] * weights[tap]
-    dx = crop(dxp, widths, x_shape)
+    *_, (_, last) = taps(size, strides, dilation, out)
+    space = [n + sum(w) + d * (k - 1) for n, w, d, k in zip(x_shape[1:-1], widths, dilation, size)]
+    apart = np.zeros((len(dy), *space, channels * m), dy.dtype)
+    apart[last] = dy
+    back = np.flip(kernel, range(len(size))).reshape(*size, channels * m, 1)
+    dx = crop(depthwise(apart, back, dilation_rate=dilation), widths, x_shape)
     return dx if m == 1 else dx.reshape(*dx.shape[:-1], channels, m).sum(-1)
 
 
