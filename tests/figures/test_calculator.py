@@ -15,9 +15,10 @@ from byhand.figures.calculator import Calculator
 from byhand.training import Sequential
 from tests.library.test_costs import cases
 
+TANH = {"activation": "tanh"}
 LENET = [
-    L.Conv2D(6, 5, padding="same"), L.AveragePooling2D(2), L.Conv2D(16, 5), L.AveragePooling2D(2),
-    L.Flatten(), L.Dense(120), L.Dense(84), L.Dense(10)]  # fmt: skip
+    L.Conv2D(6, 5, padding="same", **TANH), L.AveragePooling2D(2), L.Conv2D(16, 5, **TANH), L.AveragePooling2D(2),
+    L.Flatten(), L.Dense(120, **TANH), L.Dense(84, **TANH), L.Dense(10, activation="softmax")]  # fmt: skip
 NUMBERS = ("parameters", "multiplications", "values")
 BROKEN = {
     "filters": (0, -1, "many", None, 2.5, [2, 3]),
@@ -31,6 +32,7 @@ BROKEN = {
     "size": (0, None),
     "cropping": (-1, 30, [1, 2, 3, 4]),
     "units": (0, "ten"),
+    "activation": ("many", "glu", "threshold", 3),
     "depth_multiplier": (0, None),
     "rate": (-0.1, 1.5, "half", None),
     "target_shape": ([3], [-1, -1], [0.5], 8, "flat", None, [], [-2]),
@@ -212,3 +214,15 @@ def test_the_model_it_copies_runs_in_keras(page_core):
         lines = list(costs.follow(stack["input"], map(catalogue.make, stack["lines"])))
         assert names["model"].count_params() == sum(line.parameters for line in lines), name
         assert names["model"].output_shape[1:] == lines[-1].output_shape
+        made = [getattr(layer, "activation", None) for layer in names["model"].layers]
+        told = [line.get("activation") or ("linear" if "activation" in line else None) for line in stack["lines"]]
+        assert [getattr(function, "__name__", None) for function in made] == told, name
+
+
+def test_an_activation_is_known_by_its_name():
+    for name in catalogue.ACTIVATIONS:
+        assert catalogue.read(catalogue.make({"layer": "Dense", "units": 2, "activation": name}))["activation"] == name
+    assert catalogue.read(L.Dense(2, activation=None))["activation"] is None
+    for refused in ("glu", lambda z: z):
+        with pytest.raises(TypeError, match="the calculator knows the activations relu, "):
+            catalogue.read(L.Dense(2, activation=refused))

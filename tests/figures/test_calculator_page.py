@@ -40,7 +40,7 @@ def test_it_begins_with_the_stack(draw):
     assert cells(page, 1) == ["(28, 28, 6)", "156", "117,600", "4,704", "5", "1"]
     assert cells(page, 8) == ["(10,)", "850", "840", "10", "32", "–"]
     assert together(page)[1:4] == ["61,706", "416,520", "8,494"]
-    assert page.locator(".bh-calculator pre").inner_text() == 'layers.Conv2D(6, 5, padding="same")'
+    assert page.locator(".bh-calculator pre").inner_text() == 'layers.Conv2D(6, 5, padding="same", activation="tanh")'
     assert say(page) == "Line 1 gives (28, 28, 6) and has 156 parameters; the stack has 61,706 parameters."
 
 
@@ -209,10 +209,23 @@ def test_copies_are_keras_code(draw):
     page.get_by_role("button", name="Copy this line").click()
     page.wait_for_function("document.querySelector('.bh-say').textContent.startsWith('Copied')")
     assert say(page) == "Copied the line as Keras code."
-    assert page.evaluate("navigator.clipboard.readText()") == "layers.Conv2D(16, 5)"
+    assert page.evaluate("navigator.clipboard.readText()") == 'layers.Conv2D(16, 5, activation="tanh")'
+    page.get_by_role("combobox", name="activation").select_option("relu")
     page.get_by_role("button", name="Copy the model").click()
     page.wait_for_function("document.querySelector('.bh-say').textContent.includes('model')")
-    assert "    layers.Dense(120),\n" in page.evaluate("navigator.clipboard.readText()")
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert '    layers.Conv2D(16, 5, activation="relu"),\n' in copied
+    assert '    layers.Dense(120, activation="tanh"),\n' in copied
+
+
+def test_no_activation_is_a_choice_too(draw):
+    page = draw(demo(at=5))
+    activation = page.get_by_role("combobox", name="activation")
+    assert activation.input_value() == "tanh"
+    activation.select_option("None")
+    assert page.locator(".bh-calculator pre").inner_text() == "layers.Dense(120)"
+    page.get_by_role("button", name="line 8, Dense").click()
+    assert page.get_by_role("combobox", name="activation").input_value() == "softmax"
 
 
 def test_the_keyboard_does_all(draw):
@@ -299,7 +312,7 @@ def test_python_reads_and_sets_what_is_on_view():
 
 def test_the_still_is_a_table_with_every_line():
     still = demo().still()
-    for text in ("Conv2D(16, 5)", "61,706", "416,520", "(10, 10, 16)", 'scope="row"', "<caption>Input (28, 28, 1)"):
+    for text in ("Conv2D(16, 5, ", "61,706", "416,520", "(10, 10, 16)", 'scope="row"', "<caption>Input (28, 28, 1)"):
         assert text in still
     assert still == demo().still()
 

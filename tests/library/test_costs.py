@@ -19,6 +19,7 @@ VALUES = {
     "depth_multiplier": (1, 2),
     "groups": (1, 1, 2),
     "padding": ("valid", "same", "causal"),
+    "activation": (None, "relu"),
     "use_bias": (True, False),
     "keepdims": (True, False),
     "center": (True, False),

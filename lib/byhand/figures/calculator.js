@@ -44,7 +44,8 @@ function render({ model, el }) {
   const tools = h("div", { class: "bh-flow" }, copies, button("Reset", () => (save(...first), speak("As at the beginning."))));
   const note = h("p", { class: "bh-quiet" }, "Shapes and numbers are for one sample. “sees” is the receptive field: how many "
     + "cells of the input, side by side, one number of this output depends on; beyond the border they are padding. “jump” is "
-    + "how far apart two neighbours look. The bars are shares of the sum. Activations change none of this and are left out.");
+    + "how far apart two neighbours look. The bars are shares of the sum. An activation changes none of this; it goes into "
+    + "the model that you copy.");
   const root = h("div", { class: "byhand bh-calculator", role: "group", "aria-label": "Calculator of shapes and costs" },
     head, h("div", { class: "bh-flow bh-controls" }, shape.label), shape.error, scroll, editor, rules,
     h("pre", {}, code), tools, say, note);

@@ -33,31 +33,34 @@ def stack(input_shape, layers):
 
 def presets():
     """The stacks to begin with, by what they are called."""
+    tanh, relu, softmax = ({"activation": name} for name in ("tanh", "relu", "softmax"))
+    same = {"padding": "same", **relu}
+    half = {"strides": 2, **same}
     return {
         "LeNet-5 with plain pooling": stack((28, 28, 1), [
-            Conv2D(6, 5, padding="same"), AveragePooling2D(2), Conv2D(16, 5), AveragePooling2D(2),
-            Flatten(), Dense(120), Dense(84), Dense(10)]),
+            Conv2D(6, 5, padding="same", **tanh), AveragePooling2D(2), Conv2D(16, 5, **tanh), AveragePooling2D(2),
+            Flatten(), Dense(120, **tanh), Dense(84, **tanh), Dense(10, **softmax)]),
         "a small network for 64 × 64 photos": stack((64, 64, 3), [
-            Conv2D(32, 3, padding="same"), MaxPooling2D(2), Conv2D(64, 3, padding="same"), MaxPooling2D(2),
-            Flatten(), Dense(64), Dense(10)]),
+            Conv2D(32, 3, **same), MaxPooling2D(2), Conv2D(64, 3, **same), MaxPooling2D(2),
+            Flatten(), Dense(64, **relu), Dense(10, **softmax)]),
         "separable, with global pooling": stack((64, 64, 3), [
-            Conv2D(32, 3, strides=2, padding="same"), SeparableConv2D(64, 3, padding="same"), MaxPooling2D(2),
-            SeparableConv2D(128, 3, padding="same"), GlobalAveragePooling2D(), Dense(10)]),
+            Conv2D(32, 3, **half), SeparableConv2D(64, 3, **same), MaxPooling2D(2), SeparableConv2D(128, 3, **same),
+            GlobalAveragePooling2D(), Dense(10, **softmax)]),
         "causal, dilated steps": stack((64, 1), [
-            Conv1D(8, 2, padding="causal", dilation_rate=d) for d in (1, 2, 4, 8)]),
+            Conv1D(8, 2, padding="causal", dilation_rate=d, **relu) for d in (1, 2, 4, 8)]),
         "down and up again": stack((28, 28, 1), [
-            Conv2D(16, 3, strides=2, padding="same"), Conv2D(32, 3, strides=2, padding="same"),
-            Conv2DTranspose(16, 3, strides=2, padding="same"), Conv2DTranspose(1, 3, strides=2, padding="same")]),
+            Conv2D(16, 3, **half), Conv2D(32, 3, **half), Conv2DTranspose(16, 3, **half),
+            Conv2DTranspose(1, 3, strides=2, padding="same", activation="sigmoid")]),
         "a short clip": stack((16, 64, 64, 3), [
-            Conv3D(16, 3, padding="same"), MaxPooling3D((1, 2, 2)), Conv3D(32, 3, padding="same"), MaxPooling3D(2),
-            GlobalMaxPooling3D(), Dense(5)]),
+            Conv3D(16, 3, **same), MaxPooling3D((1, 2, 2)), Conv3D(32, 3, **same), MaxPooling3D(2),
+            GlobalMaxPooling3D(), Dense(5, **softmax)]),
     }  # fmt: skip
 
 
 @functools.cache
 def module():
     """The ES module of the calculator: the catalogue and the presets as data, the rules, the fields, the page."""
-    data = {"KINDS": catalogue.kinds(), "PRESETS": presets()}
+    data = {"KINDS": catalogue.kinds(), "ACTIVATIONS": catalogue.ACTIVATIONS, "PRESETS": presets()}
     written = [f"const {name} = {json.dumps(value, ensure_ascii=False)};" for name, value in data.items()]
     parts = ("rules/windows.js", "rules/settings.js", "rules/costs.js", "controls.js", "fields.js", "calculator.js")
     return lean("\n".join([*written, *map(source, parts)]))

@@ -4,6 +4,7 @@ import functools
 import inspect
 
 from .. import layers
+from ..layers import activations
 
 FAMILIES = {
     "conv": ("Convolution", "Conv1D Conv2D Conv3D"),
@@ -30,12 +31,14 @@ FAMILIES = {
 # What changes a shape or a count, in the order of the fields.
 SETTINGS = (
     "filters", "units", "rate", "target_shape", "dims", "n", "kernel_size", "pool_size", "size", "cropping", "strides",
-    "padding", "output_padding", "dilation_rate", "groups", "depth_multiplier", "use_bias", "keepdims", "center",
-    "scale", "data_format",
+    "padding", "output_padding", "dilation_rate", "groups", "depth_multiplier", "activation", "use_bias", "keepdims",
+    "center", "scale", "data_format",
 )  # fmt: skip
 STARTS = {"filters": 8, "units": 10, "rate": 0.5, "target_shape": (-1,), "dims": (2, 1), "n": 3, "kernel_size": 3,
           "pool_size": 2, "cropping": 1}  # fmt: skip
 SEQUENCES = ("target_shape", "dims")  # (7, 7) is not 7 here
+# By their own names. None is linear; threshold wants numbers, and glu would halve the channels.
+ACTIVATIONS = tuple(f.__name__ for f in activations.FUNCTIONS if f.__name__ not in ("linear", "threshold", "glu"))
 
 
 @functools.cache
@@ -82,7 +85,7 @@ def spelled(setting, value):
 
 
 def read(layer):
-    """A layer as {"layer": its kind, setting: value}; TypeError for a kind that is not in the catalogue."""
+    """A layer as {"layer": its kind, setting: value}; TypeError for a kind or activation not in the catalogue."""
     kind = type(layer).__name__
     if kind not in kinds():
         raise TypeError(f"the calculator does not know {kind}; it knows {', '.join(kinds())}")
@@ -91,15 +94,29 @@ def read(layer):
     found = {s: getattr(layer, s) for s in kinds()[kind]["start"]}
     if "pool_size" in found and found["strides"] == found["pool_size"]:
         found["strides"] = None
+    if "activation" in found:
+        found["activation"] = called(layer.activation)
     for border in ("padding", "cropping"):
         if isinstance(found.get(border), tuple) and len(found[border]) == 1:
             found[border] = found[border][0]
     return {"layer": kind} | {s: value if s in SEQUENCES else shortest(value) for s, value in found.items()}
 
 
+def called(activation):
+    """The name by which Keras knows the function, None for linear; TypeError for one that is not in the catalogue."""
+    name = getattr(activation, "__name__", None)
+    if activation is activations.linear:
+        return None
+    if name not in ACTIVATIONS or activations.get(name) is not activation:
+        raise TypeError(f"the calculator knows the activations {', '.join(ACTIVATIONS)}; got {name or activation}")
+    return name
+
+
 def make(settings):
     """The layer of such settings. Raises ValueError, as the layer does, for values it refuses."""
     given = {s: as_tuple(value) for s, value in settings.items() if s != "layer"}
+    if given.get("activation") not in (None, *ACTIVATIONS):
+        raise ValueError(f"activation is one of {', '.join(ACTIVATIONS)}, or None; got {given['activation']!r}")
     return getattr(layers, settings["layer"])(**given)
 
 

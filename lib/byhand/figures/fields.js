@@ -1,6 +1,10 @@
 // The fields of a layer's settings: each with its label, and a line for the sentence that a bad value gets.
 
-const CHOICES = { padding: ["valid", "same"], data_format: ["channels_last", "channels_first"] };
+const CHOICES = {
+  padding: ["valid", "same"],
+  data_format: ["channels_last", "channels_first"],
+  activation: [null, ...ACTIVATIONS],
+};
 const EMPTY = { strides: "pool_size", output_padding: "none" };
 
 // {input, label, error, write}: write(value) shows a value that came from elsewhere.
@@ -36,7 +40,8 @@ function settingField(layer, name, act, done) {
   }
   if (!(name in CHOICES) || family === "pad") return numbersField(name, name, act, done);
   const options = layer === "Conv1D" && name === "padding" ? [...CHOICES.padding, "causal"] : CHOICES[name];
-  const choices = options.map((text) => h("option", { value: text }, text));
-  const input = h("select", { onchange: () => (act(input.value), done()) }, choices);
-  return withSentence(name, h("label", {}, name, input), input, "value");
+  const named = (value) => value ?? "None";
+  const choices = options.map((value) => h("option", {}, named(value)));
+  const input = h("select", { onchange: () => (act(options[input.selectedIndex]), done()) }, choices);
+  return withSentence(name, h("label", {}, name, input), input, "value", (value) => (input.value = named(value)));
 }

@@ -288,6 +288,7 @@ function follow({ input, lines }) {
       continue;
     }
     try {
+      if ((given.activation ?? null) !== null) choice(given, "activation", ACTIVATIONS);
       const next = apply(given, shape);
       const { made } = next;
       const { family } = KINDS[given.layer];
