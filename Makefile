@@ -13,6 +13,7 @@ READY := .venv/.ready
 LIBRARY := $(shell find lib -type f -not -path '*/__pycache__/*' -not -path '*.egg-info/*')
 BOOK := $(shell find chapters webassets -type f -not -path '*/.ipynb_checkpoints/*') _config.yml _toc.yml
 HTML := _build/html/index.html
+PORT ?= 8000
 export TF_CPP_MIN_LOG_LEVEL := 3
 export PYDEVD_DISABLE_FILE_VALIDATION := 1
 
@@ -69,7 +70,7 @@ lab: $(READY)  ## open the notebooks in JupyterLab
 	@$(BIN)/jupyter-lab chapters
 
 serve: book  ## serve the built book on this machine
-	@$(BIN)/python -m http.server --directory _build/html --bind 127.0.0.1 8000
+	@$(BIN)/python -m http.server --directory _build/html --bind 127.0.0.1 $(PORT) || { echo "Nothing is served. If something else uses port $(PORT), choose another: make serve PORT=8001"; exit 1; }
 
 # NumPy's OpenBLAS may choose the code for this very processor, as TensorFlow does.
 bench: $(READY)  ## measure NumPy against Keras, side by side
