@@ -34,7 +34,7 @@ class LSTMStep:
 
 def lstm_step(z, c_old, phi=tanh, sigma=sigmoid):
     """z = xW + hU + b (B, 4u) and the old c (B, u) -> LSTMStep with the gates, the new c and the new h."""
-    # Keras' order: i, f, g, o. One call of sigma is faster than three; its slice g is not used.
+    # Keras' order: i, f, g, o. One call of sigma is faster than three; g's is not used.
     z = z.reshape(*c_old.shape[:-1], 4, c_old.shape[-1])
     s = sigma(z)
     i, f, o = s[..., 0, :], s[..., 1, :], s[..., 3, :]
