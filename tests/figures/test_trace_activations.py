@@ -13,7 +13,6 @@ from byhand.layers import activations as functions
 from . import case_activations
 
 PARAMS, DATA = case_activations.demo().params, case_activations.demo().data
-TANH_GELU = functools.partial(functions.gelu, approximate=True)
 X, DY = np.array(case_activations.X), np.array([1, 2, -1, 3])
 
 

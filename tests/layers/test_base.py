@@ -87,6 +87,13 @@ def test_the_activity_penalty_is_counted_once(kind, factor):
         np.testing.assert_allclose(layer.backward(np.zeros_like(y)), factor * 0.005 * np.sign(x), 1e-6)
 
 
+def test_the_activity_penalty_leaves_the_way_forward_alone():
+    """Dropout goes forward as it goes back, by the same method."""
+    layer = layers.Dropout(0.5, activity_regularizer="l2")
+    for _ in range(2):
+        assert set(np.unique(layer(np.ones((4, 5)), training=True))) == {0, 2}
+
+
 def test_dtypes():
     assert Scale()(np.ones((1, 2))).dtype == np.float32
     assert Scale(dtype="float64")([[1, 2]]).dtype == np.float64

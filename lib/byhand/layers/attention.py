@@ -5,7 +5,7 @@ Source: https://keras.io/api/layers/attention_layers/ ; Luong et al. 2015 (dot),
 
 import numpy as np
 
-from . import activations, arguments
+from . import activations, arguments, given
 from .base import Layer
 from .regularization import Dropout, share
 from .windows import blocks
@@ -35,7 +35,7 @@ class Attention(Layer):
     def cast(self, inputs):
         if not isinstance(inputs, list):
             raise ValueError(f"{type(self).__name__} takes a list, [query, value] or [query, value, key]")
-        return [np.asarray(x, self.dtype) for x in inputs]
+        return [given.array(type(self).__name__, x, self.dtype) for x in inputs]
 
     def build(self, input_shape):
         self.check_shapes(input_shape)

@@ -5,7 +5,7 @@ import inspect
 
 import numpy as np
 
-from . import constraints, initializers, regularizers
+from . import constraints, given, initializers, regularizers
 from .lookup import snake_case
 from .symbols import connect, numbers, symbolic
 
@@ -17,7 +17,8 @@ class Layer:
 
     A subclass writes `build(input_shape)` with calls of `add_weight`, `call(x)`, `backward(dy)` and
     `compute_output_shape(input_shape)`. Weights are attributes by Keras' names; they change in place and are never
-    rebound, so the attribute, `weights` and an optimizer always see the same array. Several inputs are a list.
+    rebound, so the attribute, `weights` and an optimizer always see the same array. Several inputs are a list, where
+    `several_inputs` says that the layer takes one.
 
     Penalties: `losses` lists them. That of `activity_regularizer`, taken on the output and divided by the batch size,
     is part of what backward differentiates; those on weights are added to `grads` by `add_penalties()`.
@@ -25,7 +26,9 @@ class Layer:
     """
 
     supports_masking = takes_training = takes_mask = False
+    several_inputs = False  # True: takes a list of arrays
     several_arguments = False  # True: called as layer(query, value), not layer([query, value])
+    returned, one_output, inside = None, True, False  # kept by the wrappers in given.py
 
     def __init__(self, *, activity_regularizer=None, trainable=True, dtype=None, autocast=True, name=None, **unknown):
         kind = type(self).__name__
@@ -50,8 +53,10 @@ class Layer:
         cls.takes_training, cls.takes_mask = "training" in parameters, "mask" in parameters
         if "build" in vars(cls):
             cls.build = marks_built(cls.build)
+        if "call" in vars(cls):
+            cls.call = given.remembers_shape(cls.call)
         if "backward" in vars(cls):
-            cls.backward = with_activity_penalty(cls.backward)
+            cls.backward = given.checks_gradient(cls.backward)
 
     def refuse(self, why, **arguments):
         """Raise ValueError for the first of `arguments` that is given: neither None nor False."""
@@ -78,10 +83,13 @@ class Layer:
         return outputs
 
     def cast(self, inputs):
-        """Inputs as arrays of the layer's dtype; a list or tuple of arrays stays a list."""
-        if isinstance(inputs, list | tuple) and any(isinstance(x, np.ndarray) for x in inputs):
-            return [np.asarray(x, self.dtype) for x in inputs]
-        return np.asarray(inputs, self.dtype)
+        """Inputs as arrays of the layer's dtype; a list or tuple of arrays becomes a list of them."""
+        kind = type(self).__name__
+        if not isinstance(inputs, list | tuple) or not any(isinstance(x, np.ndarray) for x in inputs):
+            return given.array(kind, inputs, self.dtype)
+        if not self.several_inputs:
+            raise ValueError(f"{kind} takes one array; got a list of {len(inputs)}. Join them first, or take one")
+        return [given.array(kind, x, self.dtype) for x in inputs]
 
     def build(self, input_shape):
         """Create the weights for inputs of this shape. Layers without weights need none."""
@@ -92,6 +100,10 @@ class Layer:
 
     def backward(self, dy):
         raise TypeError(f"{type(self).__name__} has no way back")
+
+    def gradient(self, dy):
+        """The gradient handed to backward, which fits the last output, in the layer's dtype."""
+        return np.asarray(dy, self.dtype)
 
     def compute_output_shape(self, input_shape):
         """Shape of the output for inputs of this shape; None stays for sizes not yet known."""
@@ -156,7 +168,10 @@ class Layer:
         """Write `values`, in the order of Keras' get_weights(), into the weights.
 
         Raises ValueError before anything is written if number or shapes do not fit."""
-        kind, values = type(self).__name__, [np.asarray(v) for v in values]
+        kind = type(self).__name__
+        if not np.iterable(values):
+            raise TypeError(f"{kind}.set_weights takes a list of arrays, as get_weights() gives it; got {values!r:.60}")
+        values = [np.asarray(v) for v in values]
         if not self.built:
             raise ValueError(f"{kind} has no weights yet: call it once, or build(input_shape)")
         if len(values) != len(self.weights):
@@ -211,25 +226,5 @@ def marks_built(build):
     def whole(self, *args, **kwargs):
         build(self, *args, **kwargs)
         self.built = True
-
-    return whole
-
-
-def with_activity_penalty(backward):
-    """A backward that differentiates the activity penalty too: its gradient joins that of the outputs, once."""
-
-    @functools.wraps(backward)
-    def whole(self, dy, *args, **kwargs):
-        if self.regularized is None:
-            return backward(self, dy, *args, **kwargs)
-        outputs, self.regularized = self.regularized, None
-        several = isinstance(dy, list | tuple)
-        dys = [
-            d + self.activity_regularizer.gradient(y) / max(1, len(y)) for d, y in zip(dy if several else [dy], outputs)
-        ]
-        try:
-            return backward(self, dys if several else dys[0], *args, **kwargs)
-        finally:
-            self.regularized = outputs
 
     return whole

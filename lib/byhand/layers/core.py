@@ -81,7 +81,7 @@ def as_rows(a):
 class Identity(Layer):
     """y = x, for one input or a list of them."""
 
-    supports_masking = True
+    supports_masking = several_inputs = True
 
     def call(self, x):
         return x
@@ -100,6 +100,8 @@ class Lambda(Layer):
     (dy, x, y, **arguments) -> dx. output_shape: without the batch axis, or a function of the input shape; otherwise
     found by trying. mask: the mask of the output, or a function of (x, mask).
     """
+
+    several_inputs = True
 
     def __init__(self, function, output_shape=None, mask=None, arguments=None, **options):
         super().__init__(**options)

@@ -18,7 +18,7 @@ class Merge(Layer):
     ValueError if the inputs are not a list, or their shapes do not fit.
     """
 
-    supports_masking = True
+    supports_masking = several_inputs = True
 
     def call(self, inputs, mask=None):
         self.shapes = self.check_shapes(shapes_of(inputs))

@@ -8,7 +8,7 @@ from string import ascii_lowercase
 
 import numpy as np
 
-from . import activations, arguments
+from . import activations, arguments, given
 from . import attention_masks as masking
 from .base import Layer
 from .constants import through_float32
@@ -67,7 +67,7 @@ class MultiHeadAttention(Layer):
             return_attention_scores=return_attention_scores, use_causal_mask=use_causal_mask)  # fmt: skip
 
     def cast(self, inputs):
-        return [np.asarray(x, self.dtype) for x in inputs]
+        return [given.array(type(self).__name__, x, self.dtype) for x in inputs]
 
     # --- weights --------------------------------------------------------------------------------------------------
 

@@ -120,9 +120,7 @@ class GlobalPool(Spatial):
 
     def shaped(self, y):
         """y, whose axes of space have length one, as it leaves the layer."""
-        y = y if self.keepdims else y.squeeze(self.space_axes)
-        self.output_shape = y.shape
-        return y
+        return y if self.keepdims else y.squeeze(self.space_axes)
 
     def unshaped(self, dy):
         """The gradient of y with its axes of space back."""

@@ -8,14 +8,15 @@ import math
 import numpy as np
 
 from . import arguments
-from .spatial import FORMATS, Shaped, Spatial
+from .base import Layer
+from .spatial import FORMATS, Spatial
 
 
-class Moving(Shaped):
+class Moving(Layer):
     """What these layers share: the way back needs nothing but the input's shape."""
 
     def remember(self, x, y):
-        self.input_shape, self.output_shape = x.shape, y.shape
+        self.input_shape = x.shape
         return y
 
     def check_rank(self, shape, rank, takes):
@@ -76,6 +77,8 @@ class Reshape(Moving):
         return self.gradient(dy).reshape(self.input_shape)
 
     def compute_output_shape(self, input_shape):
+        if not len(input_shape):
+            raise ValueError("Reshape takes an array with a batch axis; got a single number")
         batch, *rest = input_shape
         known = math.prod(n for n in self.target_shape if n != -1)
         if None in rest:

@@ -8,24 +8,7 @@ from .base import Layer
 FORMATS = ("channels_last", "channels_first")
 
 
-class Shaped(Layer):
-    """A layer that remembers the shape of its output, so that backward can say what gradient it takes."""
-
-    output_shape = None
-
-    def gradient(self, dy):
-        """The gradient handed to `backward`, checked against the last output."""
-        kind, dy = type(self).__name__, np.asarray(dy, self.dtype)
-        if self.output_shape is None:
-            raise ValueError(f"{kind}.backward needs a call first: y = layer(x), then dx = layer.backward(dy)")
-        if dy.shape != self.output_shape:
-            raise ValueError(
-                f"{kind}.backward takes a gradient of the output's shape {self.output_shape}; got {dy.shape}"
-            )
-        return dy
-
-
-class Spatial(Shaped):
+class Spatial(Layer):
     """A layer on `rank` axes of space. Inside, channels are always last: `arrange` on the way in, `restore` out.
 
     With data_format="channels_first" the input is (batch, channels, *space); one moveaxis in and one out serve it.
@@ -67,10 +50,8 @@ class Spatial(Shaped):
         return x if self.data_format == FORMATS[0] else np.ascontiguousarray(np.moveaxis(x, 1, -1))
 
     def restore(self, y):
-        """`y`, channels last, in the layer's own data_format; its shape is what `gradient` expects back."""
-        y = y if self.data_format == FORMATS[0] else np.moveaxis(y, -1, 1)
-        self.output_shape = y.shape
-        return y
+        """`y`, channels last, in the layer's own data_format."""
+        return y if self.data_format == FORMATS[0] else np.moveaxis(y, -1, 1)
 
     def leave(self, dx):
         """The gradient of the input, channels last, in the layer's own data_format."""

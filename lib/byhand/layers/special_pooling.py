@@ -8,8 +8,9 @@ import math
 import numpy as np
 
 from . import arguments
+from .base import Layer
 from .pooling import AveragePooling1D, AveragePooling2D, AveragePooling3D, Pool
-from .spatial import Shaped, Spatial
+from .spatial import Spatial
 from .windows import crop, pad
 
 
@@ -48,7 +49,6 @@ class MeanShiftPooling(Spatial):
 
     def call(self, x):
         self.split_shape(x.shape)
-        self.output_shape = x.shape
         return x - self.mean(x)
 
     def backward(self, dy):
@@ -56,13 +56,15 @@ class MeanShiftPooling(Spatial):
         return dy - self.mean.backward(dy)
 
 
-class BilinearPooling(Shaped):
+class BilinearPooling(Layer):
     """F = sum over positions p of f_p g_p^T: how strongly every channel of f appears together with every one of g.
 
     Input f (batch, *space, channels), or a list [f, g] over the same space; g is f if it is not given.
     Output (batch, channels of f * channels of g). signed_root: sign(F) sqrt(|F|), so that strong pairs do not drown the
     others. normalize: the vector is divided by its length. Where F is zero the root has no slope; zero is taken.
     """
+
+    several_inputs = True
 
     def __init__(self, signed_root=True, normalize=True, **options):
         super().__init__(**options)
@@ -90,7 +92,6 @@ class BilinearPooling(Shaped):
         self.length = np.linalg.norm(self.root, axis=1, keepdims=True) if self.normalize else 1
         self.length = np.maximum(self.length, 1e-12)
         self.y = self.root / self.length
-        self.output_shape = self.y.shape
         return self.y
 
     def maps(self, inputs):
