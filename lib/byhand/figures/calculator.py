@@ -62,8 +62,8 @@ def module():
     """The ES module of the calculator: the catalogue and the presets as data, the rules, the fields, the page."""
     data = {"KINDS": catalogue.kinds(), "ACTIVATIONS": catalogue.ACTIVATIONS, "PRESETS": presets()}
     written = [f"const {name} = {json.dumps(value, ensure_ascii=False)};" for name, value in data.items()]
-    parts = ("rules/windows.js", "rules/settings.js", "rules/costs.js", "controls.js", "fields.js", "calculator.js")
-    return lean("\n".join([*written, *map(source, parts)]))
+    rules = [f"rules/{part}.js" for part in ("arrays", "windows", "settings", "costs")]
+    return lean("\n".join([*written, *map(source, [*rules, "controls.js", "fields.js", "calculator.js"])]))
 
 
 class Calculator(Figure):

@@ -26,6 +26,7 @@ from .conv_asks import (
 from .copied import layer_code
 from .windows import cells, entry, fill, fit, padded, panel, ravel, window
 
+WINDOWS = True
 ACTIVATIONS = (None, "linear", "relu", "sigmoid", "tanh")
 LARGEST = 12  # cells along one axis; more would be a wall of numbers
 GRID = {1: [1, 0], 2: None, 3: [1, 2]}  # axes of the rows and columns; the frames of a clip stand beside each other

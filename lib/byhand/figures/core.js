@@ -88,6 +88,13 @@ const cellsOf = (term) => factors(term).filter((f) => f.panel).map((f) => [f.pan
 const reads = (frame, cell) => frame.terms.some((term) => has(cellsOf(term), cell));
 const uses = (trace, cell) => trace.frames.filter((frame) => reads(frame, cell));
 const makerOf = (trace, cell) => trace.frames.findLastIndex((frame) => same(frame.to, cell));
+// The steps a given cell has to do with: those that read it; of one that none reads, those it stands beside.
+function touched(trace, cell) {
+  const read = uses(trace, cell);
+  const empty = hatched(trace.panels[cell[0]]).has(cell[1]);
+  if (read.length || empty || makerOf(trace, cell) >= 0) return read;
+  return trace.frames.filter(({ see }) => has(see || [], cell));
+}
 const made = (trace) => [...new Set(trace.frames.map((frame) => frame.to[0]))];
 
 // A panel as it is drawn: axes of the rows and columns, and the rest, last first: the blocks beside each other.
@@ -132,7 +139,7 @@ function partners(trace, cell) {
 }
 
 function spellUses(trace, cell) {
-  const users = uses(trace, cell).map((frame) => cellName(trace, frame.to));
+  const users = touched(trace, cell).map((frame) => cellName(trace, frame.to));
   const blank = hatched(trace.panels[cell[0]]).has(cell[1]);
   const start = cellName(trace, cell) + (blank ? "" : ` = ${fmt(trace.panels[cell[0]].data[cell[1]])}`);
   const met = partners(trace, cell).map(([name]) => name);

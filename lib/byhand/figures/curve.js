@@ -9,6 +9,7 @@ const CURVE_STYLE = `
 .bh-curve circle { fill: var(--fg); stroke: var(--bg); stroke-width: 1.5; }
 .bh-curve circle.bh-here { fill: var(--red); }
 .bh-curve text { fill: var(--quiet); font-size: 13px; text-anchor: middle; }
+.bh-curve + p { min-height: 1.4em; }
 @media (forced-colors: active) { .bh-curve :is(path, line) { stroke: CanvasText; } .bh-curve .bh-tangent { stroke: Highlight; } }
 `;
 
@@ -51,8 +52,9 @@ function curve(panels) {
     svg.append(made);
   };
   svg.setAttribute("class", "bh-curve");
-  svg.setAttribute("viewBox", "0 0 480 300");
+  svg.setAttribute("viewBox", "0 0 480 308");
   svg.setAttribute("role", "img");
+  const legend = h("p", { class: "bh-quiet", "aria-hidden": "true" });
 
   // While a question is open there is the curve alone.
   function paint(trace, tiles, cell, closed) {
@@ -61,7 +63,10 @@ function curve(panels) {
     svg.setAttribute("aria-label", `${trace.title} as a curve${closed ? "" : ", its slope dashed, a tangent at one number"}`);
     put("line", { x1: 30, x2: 470, y1: down(0), y2: down(0) });
     put("line", { x1: right(0), x2: right(0), y1: 10, y2: 290 });
-    for (let n = low; n <= high; n += 2) if (n) put("text", { x: right(n), y: down(0) + 14 }, fmt(n));
+    for (let n = low; n <= high; n += 2) {
+      put("line", { x1: right(n), x2: right(n), y1: down(0) - 4, y2: down(0) + 4 });
+      put("text", { x: right(n), y: 304 }, fmt(n)); // below all curves
+    }
     for (const n of ticks) put("text", { x: right(0) - 14, y: down(n) + 4 }, fmt(n));
     if (!closed) put("path", { class: "bh-df", d: df });
     put("path", { class: "bh-f", d: f });
@@ -72,7 +77,8 @@ function curve(panels) {
     for (const dot of closed ? [] : [...dots].sort((a, b) => a.here - b.here)) {
       if (dot.in) put("circle", { class: dot.here ? "bh-here" : "", cx: dot.x, cy: dot.y, r: dot.here ? 6 : 4 });
     }
-    if (!svg.isConnected) panels.prepend(style, svg);
+    legend.textContent = closed ? "Solid: f." : "Solid: f. Dashed: its slope. Short and thick: the tangent at the large dot.";
+    if (!svg.isConnected) panels.prepend(style, svg, legend);
     return [];
   }
 

@@ -2,9 +2,10 @@
 
 const HUES = ["#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#b8a800", "#777777"];
 const GROUP_STYLE = `
-.byhand td[data-group] { position: relative; color: var(--fg); background: color-mix(in srgb, var(--group) 26%, var(--bg)); }
-.byhand td[data-group]::after { content: attr(data-group); position: absolute; inset: -3px 0 auto auto; font: 700 0.6rem/1 ui-monospace, monospace; }
+.byhand td[data-group] { position: relative; padding: 0 0.55rem 0 0.2rem; color: var(--fg); background: color-mix(in srgb, var(--group) 26%, var(--bg)); }
+.byhand td[data-group]::after { content: attr(data-group); position: absolute; inset: -3px 0 auto auto; font: 700 0.7rem/1 ui-monospace, monospace; }
 .byhand td[data-group]:has(input)::after { content: none; }
+.byhand tr:has(> th) ~ tr td[data-group] { padding: 0 0.1rem; }
 .byhand tr:has(> th) ~ tr td[data-group]::after { content: none; }
 `;
 

@@ -18,6 +18,7 @@ from .heads_asks import TITLE, asks, back_asks, code, controls
 from .heads_frames import back_bugs, back_frames, forward_bugs, forward_frames
 from .windows import cells, entry, fill, fit, padded, panel, pattern
 
+WINDOWS = True
 NO_DY = "the figure of three heads takes no dy; its backward view begins at the scores, edit ds there"
 LARGEST = 6  # rows and columns; Flatten has a weight for every cell and class
 HEADS = ["GAP", "GMP", "Flatten"]

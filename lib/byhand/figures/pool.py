@@ -15,6 +15,7 @@ from .copied import layer_code
 from .pool_asks import back_asks, call, controls, forward_asks, kind
 from .windows import cells, entry, fill, fit, padded, panel, ravel, window
 
+WINDOWS = True
 LARGEST = 12  # cells along one axis; more would be a wall of numbers
 KINDS = {f"{mode}Pooling{rank}D": (mode, rank) for mode in ("Max", "Average") for rank in (1, 2)}
 

@@ -13,7 +13,7 @@ from ..layers.windows import output_length, padding_widths
 from .stack_asks import asks, bugs, call, code, controls, refusal
 from .windows import entry, fill, fit, panel
 
-WIRES = True
+WINDOWS = WIRES = True
 MOST_LAYERS, LONGEST = 4, 16
 VIEWS = {  # the first letters of its panels, in words
     "forward": ("", "input", "output"),

@@ -197,7 +197,7 @@ function render({ model, el }) {
     }
     if (t) for (const later of shown.frames.slice(t)) light(later.to, "bh-later");
     if (picked) {
-      for (const { to, see = [] } of uses(shown, picked)) {
+      for (const { to, see = [] } of touched(shown, picked)) {
         light(to, "bh-use");
         for (const cell of see) light(cell, "bh-see");
       }
@@ -218,6 +218,7 @@ function render({ model, el }) {
     for (const cell of frame.see || []) light(cell, "bh-see");
     light(frame.to, "bh-to");
     tiles[keyOf(frame.to)]?.[0].setAttribute("aria-selected", "true");
+    for (const tile of panels.querySelectorAll(".bh-src, .bh-to")) intoSight(tile);
     const { left, open: before, parts, between, shut, end, note } = spell(shown, frame);
     const term = (text, k) => [k ? between : "", h("span", { class: "bh-term", "data-term": String(k) }, text)];
     const line = [`${left} = `, before, ...parts.flatMap(term), parts.length ? `${shut} ` : "", end, note];

@@ -21,7 +21,8 @@ ALIKE = ("core.js", "table.js", "controls.js", "stage.js")
 def module(figure):
     """The ES module of a figure: the rule inside a function of its own, what only this figure draws, the stage."""
     given = "retrace, OPERATIONS, factors, reading, termValue, frameValue, product, cells, ravel, unravel"
-    rule = source("rules/windows.js") + "\n" + source(f"rules/{figure}.js")
+    windows = ["windows"] if getattr(rule_of(figure), "WINDOWS", False) else []
+    rule = "\n".join(source(f"rules/{part}.js") for part in ["arrays", *windows, figure])
     own = f"const {{ {given} }} = (() => {{\n{rule}\nreturn {{ {given} }};\n}})();\n"
     names = [name for name in ("wires", "groups", "curve") if getattr(rule_of(figure), name.upper(), False)]
     views = [*(source(f"{name}.js") for name in names), f"const views = [{', '.join(names)}];"]

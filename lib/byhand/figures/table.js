@@ -8,6 +8,13 @@ function cellAt(target) {
   return key ? [key.slice(0, cut), Number(key.slice(cut + 1))] : null;
 }
 
+// Scroll a long row, never the page, until a cell of it is in sight.
+function intoSight(tile) {
+  const row = tile.closest(".bh-blocks");
+  const [cell, sight] = [tile, row].map((part) => part.getBoundingClientRect());
+  row.scrollLeft += Math.min(cell.left - sight.left - 6, 0) + Math.max(cell.right - sight.right + 6, 0);
+}
+
 // The panel with a caption. veiled: not even its form is told, nor the rest of a label after a comma, which may work
 // the form out; hidden: its numbers are not told; change(i): whether a reader may change a cell. Every cell is put into
 // `tiles`, a list for each key.

@@ -65,7 +65,8 @@ A figure is a Python module `figures/<rule>.py` and a JavaScript file `figures/r
                 bug: from the frames); ValueError with a sentence for refused settings
     JavaScript  function retrace(params, data, bug) -> trace or {error: sentence}. data has the edits laid over.
                 Returns {figure, title, params, controls, panels, layout, frames, asks, bugs, code}. The helpers of
-                rules/windows.js (arithmetic, arrays, geometry) stand before it in the same module
+                rules/arrays.js stand before it in the same module, those of rules/windows.js where a
+                figure's module says WINDOWS = True
 
 and one line in `figures/__init__.py`. Both sides give the same texts and the same numbers over the whole control grid
 (tests/figures/test_parity.py). Numbers inside texts are whole numbers.

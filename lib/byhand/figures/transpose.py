@@ -15,6 +15,7 @@ from .copied import layer_code
 from .transpose_asks import AXES, back_asks, call, controls, forward_asks, kind, length_rule
 from .windows import cells, entry, fill, fit, padded, panel, ravel
 
+WINDOWS = True
 LARGEST = 14  # cells along one axis of the picture; more would be a wall of numbers
 
 

@@ -1,6 +1,6 @@
 """What the rules of the figures share: arrays as panels, numbers to fill up with, the cells a window reads.
 
-`rules/windows.js` says the same in the page.
+`rules/arrays.js` and `rules/windows.js` say the same in the page.
 """
 
 import itertools

@@ -5,13 +5,16 @@ const WIRE_STYLE = `
 .bh-wired { position: relative; isolation: isolate; }
 .bh-wired .bh-row { margin: 2.1rem 0; }
 .byhand .bh-wired :is(caption, th[scope="col"]) { background: var(--bg); }
-.bh-wired .bh-panel > p { text-shadow: 0 0 3px var(--bg), 0 0 3px var(--bg), 0 0 3px var(--bg); }
+.bh-wired .bh-panel > p { background: var(--bg); }
 .bh-wires { position: absolute; inset: 0; width: 100%; height: 100%; z-index: -1; overflow: hidden; pointer-events: none; }
 .bh-wires line { stroke: var(--line); stroke-width: 1; opacity: 0.55; }
 .bh-wires line.bh-odd { stroke: var(--green); stroke-dasharray: 7 4; opacity: 0.9; }
 .bh-wires line.bh-lit { stroke: var(--blue); stroke-width: 3; opacity: 1; }
 @media (min-width: 700px) { .bh-wired .bh-item:only-child .bh-panel { display: flex; align-items: center; }
 .byhand .bh-wired .bh-item:only-child .bh-panel > p { width: 6.5rem; min-width: 6.5rem; } }
+@media (max-width: 699px) { .bh-wired .bh-item:only-child .bh-panel { display: flex; flex-wrap: wrap-reverse; align-items: center; }
+.byhand .bh-wired .bh-item:only-child .bh-panel > p { order: 1; width: auto; min-width: 0; }
+.bh-wired .bh-item:only-child .bh-blocks { flex-wrap: nowrap; gap: 2px; } }
 @media (max-width: 480px) { .byhand .bh-wired td[data-cell] { min-width: 24px; font-size: 0.75rem; border-width: 2px; } }
 @media (forced-colors: active) { .bh-wires line { stroke: CanvasText; } .bh-wires line.bh-lit { stroke: Highlight; } }
 `;
@@ -85,10 +88,13 @@ function wires(panels) {
     }
   }
 
-  // Panels below one another, too long for the page, scroll as one: what a line joins is in sight together.
+  // Panels below one another, too long for the page, scroll as one, the longer ones on when the shorter are at their
+  // end: what a line joins is in sight together.
   function together({ target }) {
     const rows = [...panels.querySelectorAll(".bh-wired .bh-item:only-child .bh-blocks")];
-    if (rows.includes(target)) for (const row of rows) row.scrollLeft = target.scrollLeft;
+    const left = target.scrollLeft;
+    const ended = left >= target.scrollWidth - target.clientWidth - 1;
+    for (const row of rows.includes(target) ? rows : []) if (!ended || row.scrollLeft < left) row.scrollLeft = left;
     draw();
   }
 

@@ -1,5 +1,5 @@
 // What a stack of layers costs, line by line: the same numbers as costs.py, and every rule spelled out with them.
-// windows.js and settings.js stand before it.
+// arrays.js, windows.js and settings.js stand before it.
 
 const fmt = (n) => n.toLocaleString("en-US");
 const times = (factors) => factors.join("×");
