@@ -125,4 +125,6 @@ class EinsumDense(Layer):
 def einsum(equation, a, b):
     """np.einsum, for more than a few numbers as a matrix product: then it is worth the detour. With "..." it sums over
     unnamed axes only on that road."""
-    return np.einsum(equation, a, b, optimize=a.size > 1000 or "..." in equation)
+    of_a, of_b, of_y = re.split(",|->", equation)
+    # NumPy multiplies the last by the first: in this order y needs no turning round afterwards.
+    return np.einsum(f"{of_b},{of_a}->{of_y}", b, a, optimize=a.size > 1000 or "..." in equation)
