@@ -49,7 +49,7 @@ def test_a_shared_program_stands_once_and_draws_every_figure(built):
 
 def test_comments_stay_at_home():
     written = '// first\nconst a = "http://x";  \n\n  b({ // why\n    c, // where\n    "d; //e",\n  }); // "how"'
-    assert lean(written) == 'const a = "http://x";\n b({\n c,\n "d; //e",\n });'
+    assert lean(written) == 'const a = "http://x";\nb({c,"d; //e",\n});'
 
 
 def test_a_widget_that_cannot_be_drawn_leaves_no_state(built):

@@ -41,7 +41,8 @@ function render({ model, el }) {
   const code = h("code", {});
   const copies = [button("Copy this line", () => copy(code.textContent, "the line")),
     button("Copy the model", () => copy(program(model.get("stack")), "the model"))];
-  const tools = h("div", { class: "bh-flow" }, copies, button("Reset", () => (save(...first), speak("As at the beginning."))));
+  const tools = h("div", { class: "bh-flow" }, copies, button("Reset", () => (save(...first), speak("As at the beginning."))),
+    button("Save", () => speak(savePage(model, "shapes and costs of a stack of layers", scroll))));
   const note = h("p", { class: "bh-quiet" }, "Shapes and numbers are for one sample. “sees” is the receptive field: how many "
     + "cells of the input, side by side, one number of this output depends on; beyond the border they are padding. “jump” is "
     + "how far apart two neighbours look. The bars are shares of the sum. An activation changes none of this; it goes into "

@@ -63,7 +63,7 @@ def module():
     data = {"KINDS": catalogue.kinds(), "ACTIVATIONS": catalogue.ACTIVATIONS, "PRESETS": presets()}
     written = [f"const {name} = {json.dumps(value, ensure_ascii=False)};" for name, value in data.items()]
     rules = [f"rules/{part}.js" for part in ("arrays", "windows", "settings", "costs")]
-    return lean("\n".join([*written, *map(source, [*rules, "controls.js", "fields.js", "calculator.js"])]))
+    return lean("\n".join([*written, *map(source, [*rules, "controls.js", "save.js", "fields.js", "calculator.js"])]))
 
 
 class Calculator(Figure):

@@ -33,7 +33,8 @@ function render({ model, el }) {
   const steps = [button("Back", () => onward(-1)), button("Step", () => onward(1)), play, slider, clock];
   const time = h("div", { class: "bh-flow bh-time" }, steps);
   const copies = [button("Copy as Keras", () => copy("keras")), button("Copy as NumPy", () => copy("numpy"))];
-  const tools = h("div", { class: "bh-flow" }, button("Reset", reset), copies);
+  const keep = button("Save", () => speak(savePage(model, shown.title, panels)));
+  const tools = h("div", { class: "bh-flow" }, button("Reset", reset), copies, keep);
   const receipt = h("p", { class: "bh-quiet" });
   const help = "Keys: arrows, Home, End move in a grid; Enter edits; “.” and “,” step on and back; Esc clears.";
   const head = h("div", { class: "bh-flow bh-top" }, title, switches);

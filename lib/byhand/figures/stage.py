@@ -14,7 +14,7 @@ def rule_of(figure):
 
 
 # What every figure has, last in its module: a page carries it once for all kinds of figures (see share.py).
-ALIKE = ("core.js", "table.js", "controls.js", "stage.js")
+ALIKE = ("core.js", "table.js", "controls.js", "save.js", "stage.js")
 
 
 @functools.cache

@@ -8,9 +8,12 @@ import re
 import sys
 
 import anywidget
+import traitlets
 
 HERE = pathlib.Path(__file__).parent
 COMMENT = re.compile(r"(?<=[;,{]) // .*$")  # behind code; nowhere else do these marks stand before two slashes
+BREAK = re.compile(r"^((?!.*//).*[;,{(\[])\n(?!export )", re.M)
+MARK = re.compile(r"{{(\w+)}}")
 
 
 @functools.cache
@@ -19,16 +22,17 @@ def source(name):
 
 
 def lean(script):
-    """The script without comments and empty lines, indented by one at most: a page carries it once for every figure."""
-    lines = [COMMENT.sub("", line) for line in script.splitlines()]
-    lines = [line for line in lines if line.strip() and not line.lstrip().startswith("//")]
-    return "\n".join(" " * line.startswith(" ") + line.strip() for line in lines)
+    """The script without comments, indents, and line breaks that nothing hangs on: a page carries it once."""
+    lines = [COMMENT.sub("", line).strip() for line in script.splitlines()]
+    lines = [line for line in lines if line and not line.startswith("//")]
+    return BREAK.sub(r"\1", "\n".join(lines))
 
 
 class Figure(anywidget.AnyWidget):
     """A subclass gives `state`, the names of its traits, `title`, and `still()` with its type, `still_type`."""
 
     still_type = "text/html"
+    _page = traitlets.Unicode().tag(sync=True)  # the template of a page of its own, which a browser can fill as well
 
     def __repr__(self):
         return f"Figure: {self.title}"
@@ -42,18 +46,27 @@ class Figure(anywidget.AnyWidget):
         data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
         display({**data, "text/plain": repr(self)}, metadata=metadata, raw=True)
 
+    @traitlets.default("_page")
+    def _template(self):
+        state = ", ".join(f'"{name}": {{{{{name}}}}}' for name in (*self.state, "_page"))
+        return source("page.html").replace("{{state}}", f"{{{state}}}")
+
     def to_html(self, path=None):
-        """One self-contained page as text; written to `path` if one is given."""
-        plain = json.dumps({name: getattr(self, name) for name in self.state}, ensure_ascii=False)
-        page = source("page.html")
-        for mark, text in {
-            "{title}": html.escape(self.title),
-            "{css}": self._css,
-            "{still}": self.still(),
-            "{module}": self._esm.split("\nexport ", 1)[0],
-            "{state}": plain.replace("<", "\\u003c"),
-        }.items():
-            page = page.replace(mark, text)
+        """One self-contained page as text; written to `path` if one is given. In the browser, "Save" gives the same."""
+        whole = {
+            "title": html.escape(self.title, quote=False),
+            "css": self._css,
+            "still": self.still(),
+            "module": self._esm.split("\nexport ", 1)[0],
+        }
+
+        def fill(mark):
+            name = mark[1]
+            if name in whole:
+                return whole[name]
+            return json.dumps(getattr(self, name), ensure_ascii=False).replace("<", "\\u003c")
+
+        page = MARK.sub(fill, self._page)
         if path is not None:
             pathlib.Path(path).write_text(page, encoding="utf-8")
         return page
