@@ -54,21 +54,20 @@ def categorical_slope(y, p, from_logits):
 
 def sparse(y, p, from_logits):
     z = p if from_logits else np.log(clipped(p)[0])
-    return -np.take_along_axis(log_softmax(z), y[..., None], axis=-1)[..., 0]
+    return -log_softmax(z)[at_class(y)]
 
 
 def sparse_slope(y, p, from_logits):
     if from_logits:
         dz = softmax(p)
-        minus_one_at(dz, y)
+        dz[at_class(y)] -= 1
         return dz
     q, inside = clipped(p)
     dz = q / q.sum(axis=-1, keepdims=True)
-    minus_one_at(dz, y)
+    dz[at_class(y)] -= 1
     return dz / q * inside
 
 
-def minus_one_at(dz, y):
-    """Take 1 from dz at the right class of each row."""
-    at = y[..., None]
-    np.put_along_axis(dz, at, np.take_along_axis(dz, at, axis=-1) - 1, axis=-1)
+def at_class(y):
+    """Where the right class of each row stands, in an array (*y.shape, classes)."""
+    return (*np.indices(y.shape, sparse=True), y)

@@ -18,6 +18,10 @@ class Graph:
         self.calls, self.layers = sorted_calls(inputs, outputs)
         uses = [call.layer for call in self.calls]
         self.shared = {layer for layer in uses if uses.count(layer) > 1}
+        of_inputs = [call.layer for call in self.calls if all(s in inputs for s in call.parents)]
+        others = [call.layer for call in self.calls if not all(s in inputs for s in call.parents)]
+        # The layers called on inputs of the graph only: nobody needs the gradient of what they get.
+        self.first_layers = [layer for layer in of_inputs if layer not in others]
 
     def forward(self, xs, masks, training):
         """Outputs for inputs xs; masks and values of all symbols are remembered."""
@@ -92,12 +96,6 @@ class Graph:
                 known = sums.get(part, {})
                 sums[part] = {name: g + known[name] if name in known else g for name, g in grads.items()}
         return list(dx) if isinstance(dx, list | tuple) else [dx] * len(call.inputs)
-
-    def first_layers(self):
-        """The layers that are called on inputs of the graph only: nobody needs the gradient of what they get."""
-        of_inputs = [call.layer for call in self.calls if all(s in self.inputs for s in call.parents)]
-        others = [call.layer for call in self.calls if not all(s in self.inputs for s in call.parents)]
-        return [layer for layer in of_inputs if layer not in others]
 
 
 def add_to(gradients, symbol, d):

@@ -44,7 +44,7 @@ class Loss:
         """The derivative of the loss (of the sum, for reduction "none") by y_pred, in the shape of y_pred."""
         y, p = self.prepare(y_true, y_pred)
         slope = self.slope(y, p)
-        values = np.broadcast_to(p.dtype.type(0), slope.shape[:-1])
+        values = np.zeros(slope.shape[:-1], p.dtype)
         weights = weights_of(values, sample_weight, self.joined(mask, y), self.shares)
         if weights is not None:
             slope *= weights[..., None]
@@ -193,8 +193,8 @@ class SparseCategoricalCrossentropy(CrossEntropy):
                 f" shape {p.shape}; expected {p.shape[:-1]}. One-hot targets take CategoricalCrossentropy"
             )
         y = y.astype(np.int64)
-        outside = (y < 0) | (y >= p.shape[-1])
-        outside &= y != self.ignore_class
+        shown = self.shown(y)
+        outside = (shown < 0) | (shown >= p.shape[-1])
         if outside.any():
             raise ValueError(
                 f"SparseCategoricalCrossentropy: {p.shape[-1]} classes are numbered from 0; got {y[outside].flat[0]}"

@@ -89,7 +89,7 @@ class Network(Layer):
     def backward(self, dy, on_logits=()):
         """dx from dy, a list for several outputs; fills grads. on_logits: see Graph.backward."""
         dys = list(dy) if isinstance(dy, list | tuple) else [dy]
-        first = self.graph.first_layers() if self.skip_input_gradient else []
+        first = self.graph.first_layers if self.skip_input_gradient else []
         for layer in first:
             layer.skip_input_gradient = True
         try:
@@ -158,7 +158,7 @@ class Network(Layer):
             if isinstance(layer, Network):
                 found += layer.weight_losses()
                 continue
-            trainable = layer.trainable_weights
+            trainable = layer.trainable_weights if layer.regularizers else {}
             found += [penalty(trainable[name]) for name, penalty in layer.regularizers.items() if name in trainable]
         return found
 
