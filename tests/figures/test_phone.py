@@ -91,6 +91,12 @@ def test_a_given_cell_that_no_sum_reads_names_what_it_decides(draw):
     assert page.locator("td.bh-use").get_attribute("data-cell") == "stays:3"
 
 
+def test_what_rounding_leaves_of_zero_is_zero(draw):
+    page = draw(CASES["merge_dot"].demo(normalize=True))
+    shown = page.locator('td[data-cell^="y:"]').all_inner_texts()
+    assert not [text for text in shown if "e" in text] and "0" in shown
+
+
 def test_the_numbers_under_a_curve_stand_clear_of_it(draw):
     page = draw(CASES["activations"].demo(function="elu"), **PHONE)
     lowest = page.locator(".bh-f").evaluate("path => path.getBBox().y + path.getBBox().height")

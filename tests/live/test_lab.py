@@ -72,7 +72,7 @@ def test_a_figure_and_python_share_their_state(notebook):
     expect(figure.get_by_label("padding", exact=True).locator("option:checked")).to_have_text("same")
 
     opened.run(5)
-    expect(figure.locator(".bh-ask")).to_contain_text("Which shape has y")
+    expect(figure.locator(".bh-ask")).to_contain_text("What is the shape of y")
     figure.get_by_label("your answer").fill("3, 3, 1")
     press(figure, "Check")
     expect(says).to_contain_text("Right.")

@@ -50,7 +50,7 @@ def forward_asks(p, g):
     asks.append(
         {
             "kind": "shape",
-            "prompt": f"x has shape {size_text(g.x)}. Which shape has y for one sample, channels last?",
+            "prompt": f"x has shape {size_text(g.x)}. What is the shape of y for one sample, channels last?",
             "answer": g.y,
             "why": f"{lengths}; the last axis counts the filters, {p['filters']}.",
         }
@@ -144,7 +144,7 @@ def backward_asks(p, g):
     return [
         {
             "kind": "shape",
-            "prompt": "Which shape has dW, the gradient of the kernel?",
+            "prompt": "What is the shape of dW, the gradient of the kernel?",
             "answer": g.w,
             "why": "A gradient always has the shape of what it belongs to: one number for each weight.",
             "veil": ["dX", "dW", "db", "W↻"],

@@ -1,7 +1,7 @@
 // What a trace says, with no page in sight: names of cells, equations, uses, questions, grading, movement.
 
 const close = (a, b) => Math.abs(a - b) <= 1e-9 * Math.max(1, Math.abs(a), Math.abs(b));
-const fmt = (v) => round(v).replace("-", "−");
+const fmt = (v) => round(v).replaceAll("-", "−");
 const exact = (v) => close(Number(round(v)), v);
 const bracketed = (v) => (v < 0 ? `(${fmt(v)})` : fmt(v));
 const tuple = (shape) => `(${shape.join(", ")}${shape.length === 1 ? "," : ""})`;
@@ -10,7 +10,8 @@ const has = (list, cell) => list.some((c) => same(c, cell));
 
 function round(v) {
   const size = Math.abs(v);
-  if (size && size < 0.01) return String(Number(v.toPrecision(2)));
+  if (size < 1e-12) return "0"; // what rounding leaves of a 0
+  if (size < 0.01) return String(Number(v.toPrecision(2)));
   return String(Number(v.toFixed(size >= 100 ? 1 : size >= 10 ? 2 : 3)) + 0);
 }
 

@@ -19,7 +19,7 @@ def forward_asks(p, made):
         },
         {
             "kind": "shape",
-            "prompt": f"x has {features} features and the layer {units} units. Which shape has W in Keras?",
+            "prompt": f"x has {features} features and the layer {units} units. What is the shape of W in Keras?",
             "answer": [features, units],
             "why": "A row for each feature, a column for each unit: x W, with x in front.",
             "veil": ["W", "z", "y"] if relu else ["W", "y"],

@@ -64,7 +64,7 @@ def backward_asks(p, made):
         },
         {
             "kind": "shape",
-            "prompt": "Which shape has dW: positions, taps, channels, filters?",
+            "prompt": "What is the shape of dW: positions, taps, channels, filters?",
             "answer": list(made.w.shape),
             "why": "A gradient always has the shape of what it belongs to.",
             "veil": ["dX", "dW", "db"],

@@ -66,7 +66,7 @@ def forward_asks(p, made):
     return [
         {
             "kind": "shape",
-            "prompt": "Which shape has the result?",
+            "prompt": "What is the shape of the result?",
             "answer": [*made.y.shape],
             "why": sized.get(p["layer"], "Sizes of 1 behind the batch axis are stretched."),
             "veil": ["ra", "rb", "y"] if p["layer"] == "Dot" and p["normalize"] else ["y"],

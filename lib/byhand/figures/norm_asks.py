@@ -68,7 +68,7 @@ def forward_asks(p, plan, panels):
         },
         {
             "kind": "shape",
-            "prompt": f"Which shape has {learned[0]}?",
+            "prompt": f"What is the shape of {learned[0]}?",
             "answer": plan.own,
             "why": f"It has the size of x along {along(p)}" + (", as the statistics have." if plan.batch_norm else ".")
             if p["kind"] != "GroupNormalization"
@@ -192,7 +192,7 @@ def backward_asks(p, plan, panels):
     found = [
         {
             "kind": "shape",
-            "prompt": f"Which shape has {learn}?",
+            "prompt": f"What is the shape of {learn}?",
             "answer": plan.own,
             "why": f"That of {learn[1:]}: a gradient has the shape of what it belongs to.",
             "veil": [*all_made, learn[1:]],

@@ -47,7 +47,7 @@ def forward_asks(p, g, x):
     asks = [
         {
             "kind": "shape",
-            "prompt": f"x has shape {size_text(g.x)}. Which shape has y for one sample, channels last?",
+            "prompt": f"x has shape {size_text(g.x)}. What is the shape of y for one sample, channels last?",
             "answer": g.y,
             "veil": ["y", "n"] if p["kind"] == "average" else ["y"],
             "why": f"{lengths}; the channels stay {p['channels']}.",

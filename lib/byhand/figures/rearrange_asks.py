@@ -128,7 +128,7 @@ def asks(p, made):
         asked.append(
             {
                 "kind": "shape",
-                "prompt": f"x has shape {size_text(made.shape)}. Which shape has y, without the batch axis?",
+                "prompt": f"x has shape {size_text(made.shape)}. What is the shape of y, without the batch axis?",
                 "answer": target,
                 "why": SIZES[of],
             }

@@ -76,7 +76,7 @@ def forward_asks(p, g, moves, seen):
             0,
             {
                 "kind": "shape",
-                "prompt": f"x has shape {size_text([p['steps'], 1])}. Which shape has y for one sample?",
+                "prompt": f"x has shape {size_text([p['steps'], 1])}. What is the shape of y for one sample?",
                 "answer": [out, 1],
                 "why": f"Every layer takes away (kernel − 1) × dilation: {p['steps']} − {g.field - 1} = {out} steps.",
             },

@@ -66,7 +66,7 @@ def forward_asks(p, g, panels):
     asks = [
         {
             "kind": "shape",
-            "prompt": f"x has shape {size_text([*g.size, 1])}. Which shape has y for one sample, channels last?",
+            "prompt": f"x has shape {size_text([*g.size, 1])}. What is the shape of y for one sample, channels last?",
             "answer": [*g.out, 1],
             "veil": drawn,
             "why": f"{rules}; one filter.",

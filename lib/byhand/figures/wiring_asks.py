@@ -117,7 +117,7 @@ def forward_asks(p, plan, panels):
         },
         {
             "kind": "shape",
-            "prompt": f"Which shape has {last.weight}, the {panels[last.weight]['label']}?",
+            "prompt": f"What is the shape of {last.weight}, the {panels[last.weight]['label']}?",
             "answer": last.shape,
             "veil": [last.weight, *made],
             "why": "Height, width, channels that one output reads, outputs."
@@ -206,7 +206,7 @@ def backward_asks(p, plan, panels):
         },
         {
             "kind": "shape",
-            "prompt": f"Which shape has d{step.weight}, the gradient of {step.weight}?",
+            "prompt": f"What is the shape of d{step.weight}, the gradient of {step.weight}?",
             "answer": step.shape,
             "veil": [name for name in panels if name.startswith("d") and name != "dY"] + [s.weight for s in plan.steps],
             "why": "A gradient has the shape of what it belongs to: one number for each weight.",

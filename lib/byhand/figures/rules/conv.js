@@ -155,7 +155,7 @@ function forwardAsks(p, g) {
   const asks = [
     {
       kind: "shape",
-      prompt: `x has shape ${sizeText(g.x)}. Which shape has y for one sample, channels last?`,
+      prompt: `x has shape ${sizeText(g.x)}. What is the shape of y for one sample, channels last?`,
       answer: g.y,
       why: `${lengths.join(", ")}; the last axis counts the filters, ${p.filters}.`,
     },
@@ -329,7 +329,7 @@ function backwardAsks(p, g) {
   return [
     {
       kind: "shape",
-      prompt: "Which shape has dW, the gradient of the kernel?",
+      prompt: "What is the shape of dW, the gradient of the kernel?",
       answer: g.w,
       why: "A gradient always has the shape of what it belongs to: one number for each weight.",
       veil: ["dX", "dW", "db", "W↻"],

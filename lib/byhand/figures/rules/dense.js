@@ -113,7 +113,7 @@ function forwardAsks(p, made) {
     },
     {
       kind: "shape",
-      prompt: `x has ${features} features and the layer ${units} units. Which shape has W in Keras?`,
+      prompt: `x has ${features} features and the layer ${units} units. What is the shape of W in Keras?`,
       answer: [features, units],
       why: "A row for each feature, a column for each unit: x W, with x in front.",
       veil: relu ? ["W", "z", "y"] : ["W", "y"],

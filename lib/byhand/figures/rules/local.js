@@ -198,7 +198,7 @@ function backwardAsks(p, made) {
     },
     {
       kind: "shape",
-      prompt: "Which shape has dW: positions, taps, channels, filters?",
+      prompt: "What is the shape of dW: positions, taps, channels, filters?",
       answer: made.w.shape,
       why: "A gradient always has the shape of what it belongs to.",
       veil: ["dX", "dW", "db"],

@@ -370,7 +370,7 @@ function forwardAsks(p, plan, { y }) {
   return [
     {
       kind: "shape",
-      prompt: "Which shape has the result?",
+      prompt: "What is the shape of the result?",
       answer: y.shape,
       why: sized[p.layer] || "Sizes of 1 behind the batch axis are stretched.",
       veil: p.layer === "Dot" && p.normalize ? ["ra", "rb", "y"] : ["y"],

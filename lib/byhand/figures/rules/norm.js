@@ -371,7 +371,7 @@ function forwardAsks(p, plan, panels) {
     },
     {
       kind: "shape",
-      prompt: `Which shape has ${learn[0]}?`,
+      prompt: `What is the shape of ${learn[0]}?`,
       answer: plan.own,
       why:
         p.kind === "GroupNormalization"
@@ -490,7 +490,7 @@ function backwardAsks(p, plan, panels) {
   const found = [
     {
       kind: "shape",
-      prompt: `Which shape has ${learn}?`,
+      prompt: `What is the shape of ${learn}?`,
       answer: plan.own,
       why: `That of ${learn.slice(1)}: a gradient has the shape of what it belongs to.`,
       veil: [...made, learn.slice(1)],

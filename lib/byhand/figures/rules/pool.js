@@ -184,7 +184,7 @@ function forwardAsks(p, g, x) {
   const asks = [
     {
       kind: "shape",
-      prompt: `x has shape ${sizeText(g.x)}. Which shape has y for one sample, channels last?`,
+      prompt: `x has shape ${sizeText(g.x)}. What is the shape of y for one sample, channels last?`,
       answer: g.y,
       veil: hide,
       why: `${lengths.join(", ")}; the channels stay ${p.channels}.`,

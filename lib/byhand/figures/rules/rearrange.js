@@ -294,7 +294,7 @@ function asks(p, made) {
   if (kind !== "Reshape" || setting.includes(-1)) {
     asked.push({
       kind: "shape",
-      prompt: `x has shape ${sizeText(made.shape)}. Which shape has y, without the batch axis?`,
+      prompt: `x has shape ${sizeText(made.shape)}. What is the shape of y, without the batch axis?`,
       answer: made.target,
       why: SIZES[family(kind)],
     });

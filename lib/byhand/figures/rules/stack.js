@@ -231,7 +231,7 @@ function forwardAsks(p, g, moves, seenBy) {
   if (p.padding === "valid") {
     made.unshift({
       kind: "shape",
-      prompt: `x has shape ${sizeText([p.steps, 1])}. Which shape has y for one sample?`,
+      prompt: `x has shape ${sizeText([p.steps, 1])}. What is the shape of y for one sample?`,
       answer: [out, 1],
       why: `Every layer takes away (kernel − 1) × dilation: ${p.steps} − ${g.field - 1} = ${out} steps.`,
     });

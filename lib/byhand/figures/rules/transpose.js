@@ -267,7 +267,7 @@ function forwardAsks(p, g, panels) {
   const asks = [
     {
       kind: "shape",
-      prompt: `x has shape ${sizeText([...g.size, 1])}. Which shape has y for one sample, channels last?`,
+      prompt: `x has shape ${sizeText([...g.size, 1])}. What is the shape of y for one sample, channels last?`,
       answer: [...g.out, 1],
       veil: [...(p.rank === 1 ? ["stamps"] : []), "y", "hits", "z", "y′"],
       why: `${g.size.map((_, a) => `${AXES[p.rank][a]}s: ${lengthRule(p, g, a)}`).join(", ")}; one filter.`,

@@ -335,7 +335,7 @@ function forwardAsks(p, plan, panels) {
     },
     {
       kind: "shape",
-      prompt: `Which shape has ${last.weight}, the ${panels[last.weight].label}?`,
+      prompt: `What is the shape of ${last.weight}, the ${panels[last.weight].label}?`,
       answer: last.shape,
       veil: [last.weight, ...results],
       why: last.weight === "D"
@@ -419,7 +419,7 @@ function backwardAsks(p, plan, panels) {
     },
     {
       kind: "shape",
-      prompt: `Which shape has d${step.weight}, the gradient of ${step.weight}?`,
+      prompt: `What is the shape of d${step.weight}, the gradient of ${step.weight}?`,
       answer: step.shape,
       veil: [...Object.keys(panels).filter((name) => name.startsWith("d") && name !== "dY"), ...names(plan)],
       why: "A gradient has the shape of what it belongs to: one number for each weight.",
