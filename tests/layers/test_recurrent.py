@@ -495,7 +495,7 @@ def test_wrong_calls(x, call, says):
 
 def test_wrong_gradients_and_cells():
     layer = layers.LSTM(2, return_state=True)
-    with pytest.raises(ValueError, match="call the layer before backward"):
+    with pytest.raises(ValueError, match="LSTM.backward needs a call first"):
         layer.backward(np.zeros((2, 2)))
     layer(ZEROS)
     for wrong in (np.zeros((2, 2)), [np.zeros((2, 2))] * 2, [np.zeros((2, 3))] * 3):

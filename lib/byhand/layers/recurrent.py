@@ -171,8 +171,6 @@ class RNN(Layer):
     def check_gradients(self, dy):
         """Gradients as a list of arrays, one for each output of the last call."""
         kind = type(self).__name__
-        if not self.steps:
-            raise ValueError(f"{kind}: call the layer before backward")
         time, batch = self.x.shape[:2]
         one = self.cell.output_shape(self.step_shape)
         shapes = [(batch, time, *one) if self.return_sequences else (batch, *one)]
