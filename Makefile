@@ -35,7 +35,7 @@ _build/.library: $(READY) $(LIBRARY)
 $(HTML): _build/.library $(BOOK)
 	@echo "Running the notebooks and building the pages"
 	@rm -f $@
-	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/jupyter-book build . -W -n --keep-going
+	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/jupyter-book build . -W -n --keep-going || { echo "The book was not built. Notebooks that ran are kept: make book goes on from here."; exit 1; }
 	@$(BIN)/python -m pip wheel --quiet --disable-pip-version-check --no-deps --no-build-isolation --wheel-dir _build/html/wheels .
 	@rm -rf build
 

@@ -67,7 +67,7 @@ def test_a_build_that_failed_is_not_taken_for_a_book(ready, tmp_path):
     builder.write_text(good + "exit 1")
     for _ in range(2):
         said = ready("book")
-        assert "Running the notebooks" in said and "Open file://" not in said
+        assert "Running the notebooks" in said and "The book was not built." in said and "Open file://" not in said
     builder.write_text(good)
     first, second = make(tmp_path, "book"), make(tmp_path, "book")
     assert "Running the notebooks" in first.stdout and "Running" not in second.stdout
