@@ -52,6 +52,13 @@ def test_frames_read_only_what_is_there_and_made_before(case):
 
 
 @pytest.mark.parametrize("case", CASES)
+def test_every_step_makes_a_cell_that_is_drawn(case):
+    for params, trace in traces(case):
+        drawn = {name for row in trace["layout"] for name in row}
+        assert {frame["to"][0] for frame in trace["frames"]} <= drawn, params
+
+
+@pytest.mark.parametrize("case", CASES)
 def test_every_bug_keeps_the_shapes(case):
     demo, grid, _ = CASES[case]
     rule = demo().rule

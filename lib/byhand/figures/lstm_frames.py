@@ -64,7 +64,8 @@ def back_frames(params, bug):
             terms = [["dh", t * u + j, "gates", z + 3 * u + j, *slope]]
             if not last and bug != "line":
                 terms.append(["dc", (t + 1) * u + j, "gates", (z if bug == "step" else z + 4 * u) + u + j])
-            add("dc", t * u + j, terms, "into c")
+            note = {} if bug == "slope" else {"note": "the third factor is the slope of tanh"}
+            add("dc", t * u + j, terms, "into c", **note)
         for k in range(4 * u):
             gate, j = divmod(k, u)
             dc, dh = ["dc", t * u + j], ["dh", t * u + j]
@@ -73,8 +74,11 @@ def back_frames(params, bug):
             value, first = hold.get(gate, (None, T + 1))
             if t + 1 >= first:
                 add("dz", z + k, [], "into z", "set", value=0, note="a forced gate does not listen to z")
+            elif bug == "gate":
+                add("dz", z + k, [met], "into z")
             else:
-                add("dz", z + k, [met if bug == "gate" else [*met, "slope", z + k]], "into z")
+                note = f"the last factor is the slope of {'tanh' if gate == 2 else 'sigmoid'}"
+                add("dz", z + k, [[*met, "slope", z + k]], "into z", note=note)
         for a in range(C):
             add("dx", t * C + a, [["dz", z + k, "W", a * 4 * u + k] for k in range(4 * u)], "into x")
     return frames

@@ -92,14 +92,15 @@ def drawn(p, of):
         "r": panel("1 / sum of e", row, of["r"], "middle"),
         "y": panel("shares", both, of["y"], "result", look="bar"),
     }
+    layout = [["x", "z", "m"], ["e", "r"], ["y"]]
     if p["view"] == "forward":
-        return panels, [["x", "z", "m"], ["e", "r"], ["y"]]
+        return panels, layout
     panels |= {
         "dY": panel("gradient of y, sample 0", ["class"], of["dY"], "input", edit=True),
         "J": panel("slope of y[0, j] by x[0, i]", ["i", "j"], of["J"], "result", look="heat"),
         "dX": panel("gradient of x, sample 0", ["class"], of["dX"], "gradient"),
     }
-    return panels, [["x", "→", "y"], ["J", "dY", "→", "dX"]]
+    return panels, [*layout, ["J", "dY", "→", "dX"]]
 
 
 def made(p, of, bug):

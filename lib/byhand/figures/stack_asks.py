@@ -36,8 +36,8 @@ def forward_asks(p, g, moves, seen):
     made = [
         {
             "kind": "number",
-            "prompt": "From the first step of x that a cell of y sees to the last: how many steps is that, where no "
-            "edge cuts it short? It is the receptive field.",
+            "prompt": "How long is the receptive field of a cell of y: from the first step of x that it sees to the "
+            "last, where no edge cuts it short?",
             "answer": g.field,
             "why": f"1 + {parts} = {g.field}: every layer adds (kernel − 1) × dilation.",
             "hide": [],

@@ -158,15 +158,19 @@ function backFrames(params, bug) {
       const slope = bug === "slope" ? [] : ["slope(c)", t * u + j];
       const terms = [["dh", t * u + j, "gates", z + 3 * u + j, ...slope]];
       if (!last && bug !== "line") terms.push(["dc", (t + 1) * u + j, "gates", (bug === "step" ? z : z + 4 * u) + u + j]);
-      add("dc", t * u + j, terms, "into c");
+      const note = "the third factor is the slope of tanh";
+      add("dc", t * u + j, terms, "into c", "dot", bug === "slope" ? {} : { note });
     }
     for (const k of range(4 * u)) {
       const [gate, j] = [Math.floor(k / u), k % u];
       const [dc, dh] = [["dc", t * u + j], ["dh", t * u + j]];
       const [i, g] = [0, 2].map((place) => ["gates", z + place * u + j]);
       const met = [[...dc, ...g], [...dc, ...old("c", t, j, u)], [...dc, ...i], [...dh, "tanh(c)", t * u + j]][gate];
-      if (!forcedAt(params, gate, t)) add("dz", z + k, [bug === "gate" ? met : [...met, "slope", z + k]], "into z");
-      else add("dz", z + k, [], "into z", "set", { value: 0, note: "a forced gate does not listen to z" });
+      const note = `the last factor is the slope of ${gate === 2 ? "tanh" : "sigmoid"}`;
+      if (!forcedAt(params, gate, t)) {
+        if (bug === "gate") add("dz", z + k, [met], "into z");
+        else add("dz", z + k, [[...met, "slope", z + k]], "into z", "dot", { note });
+      } else add("dz", z + k, [], "into z", "set", { value: 0, note: "a forced gate does not listen to z" });
     }
     for (const a of range(C)) {
       add("dx", t * C + a, range(4 * u).map((k) => ["dz", z + k, "W", a * 4 * u + k]), "into x");

@@ -12,7 +12,7 @@ function retrace(p, data, bug) {
   const panels = drawn(p, data, rows);
   const frames = made(p, rows, bug);
   fill(panels, frames);
-  const layout = back ? [["x", "→", "y"], ["J", "dY", "→", "dX"]] : [["x", "z", "m"], ["e", "r"], ["y"]];
+  const layout = [["x", "z", "m"], ["e", "r"], ["y"], ...(back ? [["J", "dY", "→", "dX"]] : [])];
   const asks = (back ? backAsks : forwardAsks)(p, right);
   const all = { figure: "softmax", title: call(p), params: p, controls: controls(), panels, layout, frames, asks };
   return { ...all, bugs: bugs(p, rows), code: code(p, panels) };

@@ -194,8 +194,8 @@ function forwardAsks(p, g, moves, seenBy) {
     {
       kind: "number",
       prompt:
-        "From the first step of x that a cell of y sees to the last: how many steps is that, where no edge cuts it " +
-        "short? It is the receptive field.",
+        "How long is the receptive field of a cell of y: from the first step of x that it sees to the last, where no " +
+        "edge cuts it short?",
       answer: g.field,
       why: `1 + ${parts} = ${g.field}: every layer adds (kernel − 1) × dilation.`,
       hide: [],
