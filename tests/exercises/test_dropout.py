@@ -8,21 +8,13 @@ from byhand import layers
 from byhand.exercises import dropout
 from byhand.exercises.judging import judge
 from byhand.training import Sequential, optimizers
+from tests.layers.replay import Replay
 
 from .twins import cases, keras
 
 
 def exercise(name):
     return dropout.EXERCISES[name]
-
-
-class Replay:
-    def __init__(self, numbers):
-        self.numbers = numbers
-
-    def random(self, shape):
-        assert shape == self.numbers.shape
-        return self.numbers
 
 
 def test_weights_that_are_never_trained_with_one_mask():

@@ -94,6 +94,31 @@ def test_the_activity_penalty_leaves_the_way_forward_alone():
         assert set(np.unique(layer(np.ones((4, 5)), training=True))) == {0, 2}
 
 
+SKIPPING = [
+    (layers.Dense(2), (4, 3)),
+    (layers.Conv2D(2, 3), (2, 5, 5, 3)),
+    (layers.Conv2DTranspose(2, 3, strides=2), (2, 4, 4, 3)),
+    (layers.DepthwiseConv2D(3), (2, 5, 5, 3)),
+    (layers.SeparableConv2D(2, 3), (2, 5, 5, 3)),
+    (layers.LocallyConnected2D(2, 3), (2, 5, 5, 3)),
+    (layers.LSTM(2), (2, 4, 3)),
+    (layers.Bidirectional(layers.GRU(2)), (2, 4, 3)),
+    (layers.TimeDistributed(layers.Dense(2)), (2, 4, 3)),
+]
+
+
+@pytest.mark.parametrize("layer, shape", SKIPPING, ids=lambda value: getattr(value, "name", ""))
+def test_skipping_the_input_gradient_changes_no_other(layer, shape):
+    y = layer(np.random.default_rng(0).normal(size=shape))
+    dy = np.random.default_rng(1).normal(size=y.shape)
+    layer.backward(dy)
+    expected = layer.get_gradients()
+    layer.skip_input_gradient = True
+    assert layer.backward(dy) is None
+    assert all(np.array_equal(a, b) for a, b in zip(layer.get_gradients(), expected, strict=True))
+    assert any(g.any() for g in expected)
+
+
 def test_dtypes():
     assert Scale()(np.ones((1, 2))).dtype == np.float32
     assert Scale(dtype="float64")([[1, 2]]).dtype == np.float64

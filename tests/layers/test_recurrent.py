@@ -431,13 +431,6 @@ def test_weights_may_be_frozen():
     assert layer.trainable_weights == {} and len(layer.weights) == 3
 
 
-def test_the_first_layer_of_a_network_may_skip_its_input_gradient():
-    layer = layers.LSTM(2)
-    y = layer(np.ones((1, 2, 2)))
-    layer.skip_input_gradient = True
-    assert layer.backward(y) is None and layer.grads["kernel"].any()
-
-
 # --- what does not fit ------------------------------------------------------------------------------------------------
 
 WRONG_ARGUMENTS = [

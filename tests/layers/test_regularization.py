@@ -11,25 +11,11 @@ from byhand.layers.regularization import Random
 
 from . import draw
 from .against import differs_from_keras, keras_refuses
+from .replay import Replay
 
 RATES = st.sampled_from([0.1, 0.5, 0.75])
 SHAPES = {"SpatialDropout1D": 3, "SpatialDropout2D": 4, "SpatialDropout3D": 5}
 KINDS = ["Dropout", "AlphaDropout", "GaussianDropout", "GaussianNoise", *SHAPES]
-
-
-class Replay:
-    """A generator that gives the numbers it is told to."""
-
-    def __init__(self, numbers):
-        self.numbers = numbers
-
-    def random(self, shape):
-        assert shape == self.numbers.shape
-        return self.numbers
-
-    def normal(self, mean, deviation, shape):
-        assert shape == self.numbers.shape
-        return self.numbers
 
 
 def drawn_by_keras(kind, shape, dtype, seed, arguments):
