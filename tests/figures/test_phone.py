@@ -43,12 +43,14 @@ def test_lines_leave_the_labels_alone(draw, case):
     assert page.evaluate(CROSSED) == 0
 
 
-def test_what_is_wired_stands_on_one_line(draw):
-    figure = CASES["grouped"].demo()
-    figure.params = figure.params | {"channels": 6, "filters": 6}
+def test_what_is_wired_stands_on_one_line_and_weights_on_several(draw):
+    figure = CASES["depthwise"].demo(view="backward")
+    figure.params = figure.params | {"channels": 6}
     page = draw(figure, **PHONE)
-    tops = page.eval_on_selector_all('table[aria-label^="x,"]', "t => t.map((e) => e.getBoundingClientRect().top)")
-    assert len(tops) == 6 and len(set(tops)) == 1
+    tops = "tables => tables.map((table) => table.getBoundingClientRect().top)"
+    dx, weights = (page.eval_on_selector_all(f'table[aria-label^="{name},"]', tops) for name in ("dX", "D"))
+    assert len(dx) == 6 and len(set(dx)) == 1
+    assert len(weights) == 12 and len(set(weights)) > 1
 
 
 @pytest.mark.parametrize("case, settings", [("stack", {"steps": 16, "layers": 4}), ("conv2d", {"size": [8, 8]})])

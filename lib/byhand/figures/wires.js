@@ -14,7 +14,7 @@ const WIRE_STYLE = `
 .byhand .bh-wired .bh-item:only-child .bh-panel > p { width: 6.5rem; min-width: 6.5rem; } }
 @media (max-width: 699px) { .bh-wired .bh-item:only-child .bh-panel { display: flex; flex-wrap: wrap-reverse; align-items: center; }
 .byhand .bh-wired .bh-item:only-child .bh-panel > p { order: 1; width: auto; min-width: 0; }
-.bh-wired .bh-item:only-child .bh-blocks { flex-wrap: nowrap; gap: 2px; } }
+.bh-wired .bh-ends .bh-blocks { flex-wrap: nowrap; gap: 2px; } }
 @media (max-width: 480px) { .byhand .bh-wired td[data-cell] { min-width: 24px; font-size: 0.75rem; border-width: 2px; } }
 @media (forced-colors: active) { .bh-wires line { stroke: CanvasText; } .bh-wires line.bh-lit { stroke: Highlight; } }
 `;
@@ -91,7 +91,7 @@ function wires(panels) {
   // Panels below one another, too long for the page, scroll as one, the longer ones on when the shorter are at their
   // end: what a line joins is in sight together.
   function together({ target }) {
-    const rows = [...panels.querySelectorAll(".bh-wired .bh-item:only-child .bh-blocks")];
+    const rows = [...panels.querySelectorAll(".bh-wired .bh-ends .bh-blocks")];
     const left = target.scrollLeft;
     const ended = left >= target.scrollWidth - target.clientWidth - 1;
     for (const row of rows.includes(target) ? rows : []) if (!ended || row.scrollLeft < left) row.scrollLeft = left;
@@ -107,7 +107,9 @@ function wires(panels) {
     panels.classList.toggle("bh-wired", Boolean(trace.wires));
     tiles = drawn;
     const lit = trace.wires && cell && !closed ? kinOf(trace, cell) : [];
-    const all = trace.wires && !closed ? pairsOf(trace) : [];
+    const joined = trace.wires ? pairsOf(trace) : [];
+    const all = closed ? [] : joined;
+    for (const cell of joined.flat()) tiles[keyOf(cell)]?.[0].closest(".bh-panel").classList.add("bh-ends");
     const marked = new Set(lit.map(String));
     odd = new Set(trace.frames.filter((frame) => frame.group % 2).map((frame) => keyOf(frame.to)));
     const each = [...new Map(all.map((pair) => [String(pair), pair]))]; // two terms may read one cell
