@@ -136,7 +136,8 @@ class Kernel(Spatial):
     def finish(self, z):
         """y = activation(z + bias), in the layer's data_format."""
         if self.use_bias:
-            z += self.bias[None].repeat(z.shape[-2], axis=0)  # once for each cell of a row: long runs add faster
+            one = self.bias.ndim == 1  # else every output has its own, as in LocallyConnected1D
+            z += self.bias[None].repeat(z.shape[-2], axis=0) if one else self.bias  # long runs add faster
         self.z = self.restore(z)
         self.y = self.activation(self.z)
         return self.y
