@@ -494,6 +494,12 @@ def test_wrong_gradients_and_cells():
     for wrong in (np.zeros((2, 2)), [np.zeros((2, 2))] * 2, [np.zeros((2, 3))] * 3):
         with pytest.raises(ValueError, match="backward takes gradients of shapes"):
             layer.backward(wrong)
+    cell = layers.LSTMCell(2)
+    with pytest.raises(ValueError, match="LSTMCell.backward needs a call first"):
+        cell.backward(np.zeros((2, 2)), [np.zeros((2, 2))] * 2)
+    cell(np.zeros((2, 3)), [np.zeros((2, 2))] * 2)
+    with pytest.raises(ValueError, match=r"a gradient of the output's shape \(2, 2\); got \(2, 3\)"):
+        cell.backward(np.zeros((2, 3)), [np.zeros((2, 2))] * 2)
     with pytest.raises(TypeError, match="cell is a Cell"):
         layers.RNN(layers.LSTM(2))
     with pytest.raises(ValueError, match="no state_size"):
