@@ -81,8 +81,9 @@ def conv_input_grad(dy, kernel, x_shape, strides=1, padding="valid", dilation_ra
     for samples in blocks(len(dy), dy[:1].nbytes + dxp[:1].nbytes):
         dy_group, part = by_group(dy[samples], groups), dxp[samples]
         stamp = np.empty((len(part), *out, x_shape[-1]), dy.dtype)
+        stamp_group = by_group(stamp, groups)
         for tap, where in taps(size, strides, dilation, out):
-            np.matmul(dy_group, by_group(kernel[tap], groups).swapaxes(1, 2), out=by_group(stamp, groups))
+            np.matmul(dy_group, by_group(kernel[tap], groups).swapaxes(1, 2), out=stamp_group)
             part[where] += stamp
     return crop(dxp, widths, x_shape)
 
