@@ -34,6 +34,27 @@ def test_figures_of_a_page_share_nothing(built):
     assert said == [] and asked == []
 
 
+def test_figures_are_drawn_while_the_page_is_still_read(chromium, tmp_path):
+    views, state = of(CASES["conv2d"].demo(), CASES["lstm"].demo())
+    kept = json.dumps({"state": state}).replace("<", "\\u003c")
+    data = '<script type="application/vnd.jupyter.widget-{}+json">{}</script>'.format
+    file = tmp_path / "page.html"
+    file.write_text(
+        f'<!doctype html><meta charset="utf-8"><title>Page</title>{data("state", kept)}'
+        f"<script>{source('host/host.js')}</script>"
+        f"<main>{''.join(data('view', json.dumps(view)) for view in views)}</main>"
+        f'<script src="late.js"></script>',
+        encoding="utf-8",
+    )
+    page, late = chromium.new_page(), []
+    page.route("**/late.js", lambda route: late.append(route))
+    page.goto(file.as_uri(), wait_until="commit")
+    page.wait_for_function("document.querySelectorAll('.byhand').length === 2")
+    assert page.evaluate("document.readyState") == "loading"
+    late[0].abort()
+    page.close()
+
+
 def test_a_shared_program_stands_once_and_draws_every_figure(built):
     views, state = of(CASES["conv2d"].demo(), CASES["conv2d"].demo(), CASES["lstm"].demo())
     whole = json.dumps(state)
