@@ -12,6 +12,7 @@ from byhand.compare import tensorflow
 
 from . import page
 from .cases import REACH, TEACHING_REACH
+from .digits import digits_read
 from .measure import conv_against_matmul, measure
 from .startup import first_figure_seconds, import_seconds
 from .steps import STEPS, measure_step
@@ -107,6 +108,8 @@ def main():
         results["matmul"] = conv_against_matmul(asked.rounds)
         print("Wide Conv2D against np.matmul of the same multiplications:", end=" ")
         print(", ".join(f"{way} {found['ratio']:.2f}" for way, found in results["matmul"].items()))
+        found = results["digits"] = digits_read()
+        print(f"LeNet by hand: {found['accuracy']:.3f} of unseen digits after {found['seconds']:.0f} s of training")
         results["import"] = import_seconds()
         print("Seconds from starting Python to: " + ", ".join(f"{k} {v:.2f}" for k, v in results["import"].items()))
         if (PAGES / "index.html").exists():
