@@ -13,7 +13,7 @@ MATRIX = (
 DEPTHWISE = (
     "In a depthwise convolution, the first half of a separable one, channels never mix. So there is no sum over "
     "channels and no matrix product to do the work: every tap of the kernel is a multiplication and an addition of "
-    "whole arrays. Nothing we tried in NumPy was faster and could still be read; Keras' own code keeps a window in the "
+    "whole rows. Nothing we tried in NumPy was faster and could still be read; Keras' own code keeps a window in the "
     "processor's registers."
 )
 

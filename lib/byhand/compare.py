@@ -1,6 +1,7 @@
 """The receipt: the same weights and the same input through a NumPy layer and its Keras twin."""
 
 import contextlib
+import inspect
 import itertools
 import logging
 import os
@@ -155,7 +156,12 @@ def compare_grid(layer_class, shape, grid, *, dtype="float32", tolerance=None, s
     shape: that of the input, or a list of shapes for a layer that takes a list of inputs.
     grid: argument name -> values to try; fixed: arguments common to all. A setting that both refuse counts as
     agreement; one that only one of them refuses raises AssertionError.
+    Raises TypeError for an argument that the layer does not have: both would refuse it, and agree on nothing.
     """
+    for name in [*grid, *fixed]:
+        if name not in argument_names(layer_class) - {"dtype"}:
+            kind = layer_class.__name__
+            raise TypeError(f"{kind} has no argument {name!r} to compare; dtype is one for the whole grid")
     if not has_tensorflow():
         return
     tolerance = TOLERANCE[np.dtype(dtype).name] if tolerance is None else tolerance
@@ -186,6 +192,10 @@ def compare_grid(layer_class, shape, grid, *, dtype="float32", tolerance=None, s
         print(f"  {equal} equal to Keras within {tolerance:g}: {', '.join(name for name, _, _ in rows)}")
     if refused:
         print(f"  {refused} refused by both")
+
+
+def argument_names(layer_class):
+    return {name for kind in layer_class.__mro__ for name in inspect.signature(kind.__init__).parameters}
 
 
 def keras_accepts(layer_class, dtype, setting, x, call):
