@@ -60,3 +60,12 @@ def test_weights_are_a_list(case):
     called(case, layer, arrays(case))
     for wrong in (None, 3):
         refused(case, lambda: layer.set_weights(wrong))  # noqa: B023
+
+
+@every_layer
+def test_a_gradient_of_more_digits_is_taken_in_the_dtype_of_the_layer(case):
+    layer = case.made(layers)
+    y = called(case, layer, arrays(case))
+    dx = layer.backward(np.ones(y.shape, "float64"))
+    for back in [*(dx if isinstance(dx, list | tuple) else [dx]), *layer.get_gradients()]:
+        assert back is None or back.dtype == y.dtype == np.float32

@@ -44,7 +44,7 @@ class AdaptivePool(Spatial):
         return self.restore(y)
 
     def backward(self, dy):
-        dy = self.arrange(self.gradient(dy))
+        dy = self.arrange(dy)
         for axis, windows, x, y in reversed(self.steps):
             dy = self.pool_back(x, y, dy, axis, *windows)
         return self.leave(dy)

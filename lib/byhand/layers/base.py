@@ -101,10 +101,6 @@ class Layer:
     def backward(self, dy):
         raise TypeError(f"{type(self).__name__} has no way back")
 
-    def gradient(self, dy):
-        """The gradient handed to backward, which fits the last output, in the layer's dtype."""
-        return np.asarray(dy, self.dtype)
-
     def compute_output_shape(self, input_shape):
         """Shape of the output for inputs of this shape; None stays for sizes not yet known."""
         return tuple(input_shape)

@@ -145,7 +145,7 @@ class Kernel(Spatial):
 
     def start_back(self, dy):
         """dz, channels last, from the gradient of y."""
-        return self.arrange(activations.backward(self.activation, self.gradient(dy), self.z, self.y))
+        return self.arrange(activations.backward(self.activation, dy, self.z, self.y))
 
 
 class Conv(Kernel):

@@ -63,7 +63,7 @@ class Embedding(Layer):
         dE = np.zeros_like(self.embeddings)
         # Number by number in the flat table: np.add.at is five times slower for whole rows.
         places = self.ids.reshape(-1, 1) * self.output_dim + np.arange(self.output_dim)
-        np.add.at(dE.reshape(-1), places.ravel(), np.asarray(dy, self.dtype).ravel())
+        np.add.at(dE.reshape(-1), places.ravel(), dy.ravel())
         self.grads = {"embeddings": dE}
         return None
 

@@ -17,8 +17,10 @@ def array(kind, x, dtype):
         raise type(error)(text) from None
 
 
-def gradient(kind, dy, shape):
-    """`dy` as an array of `shape`, that of the output of the last call, or None before any. ValueError if it is not."""
+def gradient(kind, dy, shape, dtype):
+    """`dy` as an array of this dtype and of `shape`, that of the output of the last call, or None before any.
+
+    ValueError if it is not."""
     if shape is None:
         raise ValueError(f"{kind}.backward needs a call first: y = layer(x), then dx = layer.backward(dy)")
     dy = dy[0] if isinstance(dy, list | tuple) and len(dy) == 1 and np.shape(dy[0]) == shape else dy
@@ -29,7 +31,7 @@ def gradient(kind, dy, shape):
         raise ValueError(f"{kind}.backward takes one array of the output's shape {shape}; got uneven rows") from None
     if problem or dy.shape != shape:
         raise ValueError(f"{kind}.backward takes a gradient of the output's shape {shape}; got {dy.shape}{problem}")
-    return dy
+    return dy.astype(dtype, copy=False)
 
 
 def remembers_shape(call):
@@ -57,7 +59,7 @@ def checks_gradient(backward):
         if self.inside:
             return backward(self, dy, *args, **kwargs)
         if self.one_output:
-            dy = gradient(type(self).__name__, dy, self.returned)
+            dy = gradient(type(self).__name__, dy, self.returned, self.dtype)
         if self.regularized is not None:
             several = isinstance(dy, list | tuple)
             penalties = [self.activity_regularizer.gradient(y) / max(1, len(y)) for y in self.regularized]

@@ -70,7 +70,7 @@ class MaxPooling(Pool):
 
         Keras does so in one and two dimensions; in three, on a CPU, it hands the whole gradient to each equal winner.
         """
-        dy = self.arrange(self.gradient(dy))
+        dy = self.arrange(dy)
         dxp, free = np.zeros_like(self.xp), np.ones(dy.shape, bool)
         for where in self.taps:
             winner = (self.xp[where] == self.y) & free
@@ -94,7 +94,7 @@ class AveragePooling(Pool):
 
     def backward(self, dy):
         """Each real cell of a window gets an equal share of its gradient."""
-        share = self.arrange(self.gradient(dy)) / self.count
+        share = self.arrange(dy) / self.count
         space = [n + sum(w) for n, w in zip(self.x.shape[1:-1], self.widths)]
         dxp = np.zeros((len(share), *space, share.shape[-1]), self.dtype)
         for where in self.taps:
@@ -124,7 +124,6 @@ class GlobalPool(Spatial):
 
     def unshaped(self, dy):
         """The gradient of y with its axes of space back."""
-        dy = self.gradient(dy)
         return dy if self.keepdims else np.expand_dims(dy, self.space_axes)
 
 

@@ -41,7 +41,7 @@ class Flatten(Moving):
         return self.remember(x, flat.reshape(len(x), size))
 
     def backward(self, dy):
-        dy, shape = self.gradient(dy), self.input_shape
+        shape = self.input_shape
         if not self.moves(len(shape)):
             return dy.reshape(shape)
         return np.moveaxis(dy.reshape(shape[0], *shape[2:], shape[1]), -1, 1)
@@ -74,7 +74,7 @@ class Reshape(Moving):
         return self.remember(x, x.reshape(self.compute_output_shape(x.shape)))
 
     def backward(self, dy):
-        return self.gradient(dy).reshape(self.input_shape)
+        return dy.reshape(self.input_shape)
 
     def compute_output_shape(self, input_shape):
         if not len(input_shape):
@@ -106,7 +106,7 @@ class Permute(Moving):
         return self.remember(x, x.transpose(0, *self.dims))
 
     def backward(self, dy):
-        return self.gradient(dy).transpose(np.argsort((0, *self.dims)))
+        return dy.transpose(np.argsort((0, *self.dims)))
 
     def compute_output_shape(self, input_shape):
         self.check_rank(input_shape, len(self.dims) + 1, f"an input of {len(self.dims) + 1} axes for dims {self.dims}")
@@ -125,7 +125,7 @@ class RepeatVector(Moving):
         return self.remember(x, np.repeat(x[:, None], self.n, axis=1))
 
     def backward(self, dy):
-        return self.gradient(dy).sum(1)
+        return dy.sum(1)
 
     def compute_output_shape(self, input_shape):
         self.check_rank(input_shape, 2, "(batch, features)")
@@ -188,7 +188,7 @@ class ZeroPadding(Border):
         return self.grown(x, self.padding)
 
     def backward(self, dy):
-        return self.gradient(dy)[self.place(self.padding, self.space)].copy()
+        return dy[self.place(self.padding, self.space)].copy()
 
     def compute_output_shape(self, input_shape):
         batch, space, channels = self.split_shape(input_shape)
@@ -207,7 +207,7 @@ class Cropping(Border):
         return x[self.place(self.cropping, self.split_shape(self.output_shape)[1])].copy()
 
     def backward(self, dy):
-        return self.grown(self.gradient(dy), self.cropping)
+        return self.grown(dy, self.cropping)
 
     def compute_output_shape(self, input_shape):
         batch, space, channels = self.split_shape(input_shape)

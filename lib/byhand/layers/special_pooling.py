@@ -27,7 +27,7 @@ class L2Pooling(Pool):
         return self.restore(self.y)
 
     def backward(self, dy):
-        dy = self.arrange(self.gradient(dy))
+        dy = self.arrange(dy)
         share = np.divide(dy, self.y, out=np.zeros_like(dy), where=self.y > 0)
         dxp = np.zeros_like(self.xp)
         for where in self.taps:
@@ -52,7 +52,6 @@ class MeanShiftPooling(Spatial):
         return x - self.mean(x)
 
     def backward(self, dy):
-        dy = self.gradient(dy)
         return dy - self.mean.backward(dy)
 
 
@@ -100,7 +99,6 @@ class BilinearPooling(Layer):
         return inputs if isinstance(inputs, list) else (inputs, inputs)
 
     def backward(self, dy):
-        dy = self.gradient(dy)
         if self.normalize:
             dy = (dy - self.y * (dy * self.y).sum(1, keepdims=True)) / self.length
         if self.signed_root:

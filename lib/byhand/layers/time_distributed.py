@@ -57,7 +57,6 @@ class TimeDistributed(Layer):
         return y.reshape(self.rows, self.time, *y.shape[1:])
 
     def backward(self, dy):
-        dy = np.asarray(dy, self.dtype)
         if self.copies:
             return self.step_by_step_back(dy)
         self.layer.skip_input_gradient = self.skip_input_gradient
