@@ -20,12 +20,13 @@ export PYDEVD_DISABLE_FILE_VALIDATION := 1
 help:  ## what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-14s%s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-$(READY): requirements.txt pyproject.toml
+$(READY): requirements.txt pyproject.toml tools/ipython_kernel_config.py
 	@$(or $(PYTHON),false) $(FITS) || { echo "Layers by Hand needs Python 3.11, 3.12 or 3.13, and $(or $(PYTHON),what is on the path) is none of them. Install one, or say where it is: make $(or $(MAKECMDGOALS),book) PYTHON=/path/to/python3"; exit 1; }
 	@echo "Setting up .venv with $$($(PYTHON) --version) (a few minutes the first time)"
 	@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv --clear .venv || { echo "That Python cannot make a virtual environment. On Debian and Ubuntu: apt install python3-venv"; exit 1; }
 	$(BIN)/python -m pip install --disable-pip-version-check --requirement requirements.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@mkdir -p .venv/etc/ipython && cp tools/ipython_kernel_config.py .venv/etc/ipython/
 	@touch $@
 
 # A change of the library changes what the notebooks print, so everything kept from earlier runs goes.

@@ -16,6 +16,7 @@ def bare(tmp_path):
     """bare(*words) is what make says of them in a copy of the house without rooms; it must fail."""
     for file in ("Makefile", "requirements.txt", "pyproject.toml", "_config.yml", "_toc.yml"):
         shutil.copy(ROOT / file, tmp_path)
+    shutil.copytree(ROOT / "tools", tmp_path / "tools")
     for folder in ("lib", "chapters", "webassets"):
         (tmp_path / folder).mkdir()
 
