@@ -27,6 +27,7 @@ class Layer:
 
     supports_masking = takes_training = takes_mask = False
     several_inputs = False  # True: takes a list of arrays
+    takes_words = False  # True: text comes in, so no gradient goes back
     several_arguments = False  # True: called as layer(query, value), not layer([query, value])
     returned, one_output, inside = None, True, False  # kept by the wrappers in given.py
 

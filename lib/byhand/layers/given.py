@@ -56,7 +56,7 @@ def checks_gradient(backward):
 
     @functools.wraps(backward)
     def whole(self, dy, *args, **kwargs):
-        if self.inside:
+        if self.inside or self.takes_words:
             return backward(self, dy, *args, **kwargs)
         if self.one_output:
             dy = gradient(type(self).__name__, dy, self.returned, self.dtype)

@@ -29,6 +29,8 @@ class StringLookup(Layer):
     ValueError for several places for unknown words (Keras hashes them), sparse output, vocabularies that repeat.
     """
 
+    takes_words = True
+
     def __init__(self, max_tokens=None, num_oov_indices=1, mask_token=None, oov_token="[UNK]", vocabulary=None,
                  idf_weights=None, invert=False, output_mode="int", pad_to_max_tokens=False, sparse=False,
                  encoding="utf-8", name=None, salt=None, **options):  # fmt: skip

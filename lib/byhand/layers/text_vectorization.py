@@ -29,6 +29,8 @@ class TextVectorization(Layer):
     A single text gives a single row. ValueError for what is not text, and for other shapes.
     """
 
+    takes_words = True
+
     def __init__(self, max_tokens=None, standardize="lower_and_strip_punctuation", split="whitespace", ngrams=None,
                  output_mode="int", output_sequence_length=None, pad_to_max_tokens=False, vocabulary=None,
                  idf_weights=None, sparse=False, ragged=False, encoding="utf-8", name=None, **options):  # fmt: skip
