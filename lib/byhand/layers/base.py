@@ -29,7 +29,7 @@ class Layer:
     several_inputs = False  # True: takes a list of arrays
     takes_words = False  # True: text comes in, so no gradient goes back
     several_arguments = False  # True: called as layer(query, value), not layer([query, value])
-    returned, one_output, inside = None, True, False  # kept by the wrappers in given.py
+    returned, one_output, inside = (None, None), True, False  # kept by the wrappers in given.py
 
     def __init__(self, *, activity_regularizer=None, trainable=True, dtype=None, autocast=True, name=None, **unknown):
         kind = type(self).__name__
@@ -55,7 +55,7 @@ class Layer:
         if "build" in vars(cls):
             cls.build = marks_built(cls.build)
         if "call" in vars(cls):
-            cls.call = given.remembers_shape(cls.call)
+            cls.call = given.remembers_output(cls.call)
         if "backward" in vars(cls):
             cls.backward = given.checks_gradient(cls.backward)
 

@@ -18,9 +18,9 @@ def array(kind, x, dtype):
 
 
 def gradient(kind, dy, shape, dtype):
-    """`dy` as an array of this dtype and of `shape`, that of the output of the last call, or None before any.
+    """`dy` as an array of this shape and dtype, those of the output of the last call (None before any).
 
-    ValueError if it is not."""
+    ValueError if it does not have the shape."""
     if shape is None:
         raise ValueError(f"{kind}.backward needs a call first: y = layer(x), then dx = layer.backward(dy)")
     dy = dy[0] if isinstance(dy, list | tuple) and len(dy) == 1 and np.shape(dy[0]) == shape else dy
@@ -34,15 +34,15 @@ def gradient(kind, dy, shape, dtype):
     return dy.astype(dtype, copy=False)
 
 
-def remembers_shape(call):
-    """A call after which the layer knows the shape of its output; of several outputs only that there were some."""
+def remembers_output(call):
+    """A call after which the layer knows its output's shape and dtype; of several outputs only that there were some."""
 
     @functools.wraps(call)
     def whole(self, *args, **kwargs):
         if self.inside:
             return call(self, *args, **kwargs)
         outputs = inside(self, call, *args, **kwargs)
-        self.returned = getattr(outputs, "shape", ())
+        self.returned = getattr(outputs, "shape", ()), getattr(outputs, "dtype", self.dtype)
         self.one_output = not isinstance(outputs, list | tuple)
         return outputs
 
@@ -59,7 +59,7 @@ def checks_gradient(backward):
         if self.inside or self.takes_words:
             return backward(self, dy, *args, **kwargs)
         if self.one_output:
-            dy = gradient(type(self).__name__, dy, self.returned, self.dtype)
+            dy = gradient(type(self).__name__, dy, *self.returned)
         if self.regularized is not None:
             several = isinstance(dy, list | tuple)
             penalties = [self.activity_regularizer.gradient(y) / max(1, len(y)) for y in self.regularized]

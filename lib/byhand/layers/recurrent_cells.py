@@ -59,7 +59,7 @@ class Cell(Layer):
         self.begin(len(x), x.shape[1:], training)
         self.x = x[None]
         output, states, self.kept = self.step(self.project(self.x)[0], *states)
-        self.returned = output.shape
+        self.returned = output.shape, output.dtype
         return output, nested(self.state_size, states)
 
     def backward(self, dy, dstates):
