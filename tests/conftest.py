@@ -2,6 +2,7 @@
 
 import os
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, register_random, settings
 
@@ -36,9 +37,11 @@ register_random(by_hand)
 
 
 @pytest.fixture(autouse=True)
-def same_start():
-    """No test depends on how many weights the tests before it drew."""
+def same_start(request):
+    """No test depends on how many weights or numbers the tests before it drew, so neither on their order."""
     set_random_seed(0)
+    if hasattr(request.module, "RNG"):
+        request.module.RNG = np.random.default_rng(1)
 
 
 @pytest.fixture(scope="session")
